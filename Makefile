@@ -1,0 +1,54 @@
+# `make` says what there is. Every target sets itself up, and is quick when nothing changed.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export NO_ALBUMENTATIONS_UPDATE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test test-slow bench check lock ui clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+setup: $(READY) ## the virtual environment, from requirements.lock
+
+repro: $(READY) ## real clips -> faces -> training -> swapped video -> metrics -> report/index.html
+	dvc repro
+	facsimile track
+	@echo "the report is report/index.html; 'make ui' opens the runs"
+
+test: $(READY) ## the tests, under ten minutes
+	facsimile fetch
+	python -m pytest
+
+test-slow: $(READY) ## the tests that take longer
+	python -m pytest -m slow
+
+bench: $(READY) ## speed, as ratios to a bare lower bound in the same run
+	python -m pytest tests/benchmarks -m benchmark -s
+
+check: $(READY) ## formatting, lint, types, import contracts
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports
+
+lock: $(READY) ## resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+ui: $(READY) ## the MLflow UI on the runs made here
+	facsimile track
+	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db
+
+clean: ## what can be made again, but the DVC cache and MLflow's runs
+	rm -rf .venv work multirun report data/faces data/selected data/splits
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
