@@ -1,0 +1,1 @@
+"""facsimile: a reproducible experiment framework for synthetic-face forensics."""

@@ -1,0 +1,1 @@
+"""Records, data sets, splits and data modules."""

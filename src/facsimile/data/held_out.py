@@ -1,0 +1,61 @@
+"""Fixed test sets: the same images, degraded the same way, for everything that is compared."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import UInt8
+
+from facsimile.degradations.protocol import Degradation
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An undegraded RGB image, where it lies and whom it shows."""
+
+    path: str
+    subject: str
+    image: UInt8[np.ndarray, "h w 3"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A degraded image (lq) and what it was before (gt), RGB uint8 of one size."""
+
+    path: str
+    subject: str
+    lq: UInt8[np.ndarray, "h w 3"]
+    gt: UInt8[np.ndarray, "h w 3"]
+
+
+TestSet = dict[str, list[Pair]]
+
+
+def degrade_once(photo: Photo, degradation: Degradation, name: str) -> Pair:
+    """Degrade a photo with a draw that depends on `name` and its path, on nothing else."""
+    rng = np.random.default_rng(zlib.crc32(f"{name}/{photo.path}".encode()))
+    return Pair(photo.path, photo.subject, degradation(photo.image, rng), photo.image)
+
+
+def make_test_set(photos: list[Photo], degradations: Mapping[str, Degradation]) -> TestSet:
+    """Every photo under every degradation, by the degradation's name."""
+    return {
+        name: [degrade_once(photo, degradation, name) for photo in photos]
+        for name, degradation in degradations.items()
+    }
+
+
+def evenly_spaced(rows: pd.DataFrame, per_subject: int) -> pd.DataFrame:
+    """At most `per_subject` rows of each `subject`, evenly spaced in clip and frame.
+
+    Neighbouring frames of a video are nearly the same picture: without this, who talks longest
+    would count most. Rows are sorted by subject, clip and frame.
+    """
+    ordered = rows.sort_values(["subject", "clip", "frame"], kind="stable")
+    kept = []
+    for _, group in ordered.groupby("subject", sort=True):
+        count = min(per_subject, len(group))
+        kept.append(group.iloc[np.linspace(0, len(group) - 1, count).round().astype(int)])
+    return pd.concat(kept, ignore_index=True) if kept else ordered

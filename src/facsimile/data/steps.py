@@ -1,0 +1,88 @@
+"""Which samples each training step sees: a function of the seed and the step, of nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+
+class StepSampler(Sampler[list[tuple[int, int]]]):
+    """Batches of (step, index), for `DataLoader(batch_sampler=...)`.
+
+    Every pass over the data is a shuffle of its own, drawn from (seed, pass), so that any step can
+    be reached without the ones before it; the step travels with the index so that the data set
+    augments as a function of (seed, step, sample). The length counts the skipped steps too:
+    Lightning compares it with the steps done since the beginning, not since the resumption.
+
+    >>> whole = list(StepSampler(length=5, batch_size=2, max_steps=6, seed=1))
+    >>> whole[4:] == list(StepSampler(length=5, batch_size=2, max_steps=6, seed=1, start=4))
+    True
+    >>> sorted(index for batch in whole[:3] for _, index in batch)[-1] <= 4
+    True
+    """
+
+    def __init__(
+        self, length: int, batch_size: int, max_steps: int, seed: int, start: int = 0
+    ) -> None:
+        if length < 1:
+            raise ValueError("there is nothing to sample from: length is 0")
+        self.length, self.batch_size, self.max_steps = length, batch_size, max_steps
+        self.seed, self.start = seed, start
+
+    def __len__(self) -> int:
+        return self.max_steps
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        number, order = -1, np.empty(0, np.int64)
+        for step in range(self.start, self.max_steps):
+            batch = []
+            for position in range(step * self.batch_size, (step + 1) * self.batch_size):
+                if position // self.length != number:
+                    number = position // self.length
+                    order = np.random.default_rng([self.seed, number]).permutation(self.length)
+                batch.append((step, int(order[position % self.length])))
+            yield batch
+
+
+class StepLoader(DataLoader[Any]):
+    """A loader of the batches that a `StepSampler` names.
+
+    It declares a state, an empty one, because a resumed training needs none: the data module
+    starts a new sampler at the trainer's step.
+
+    Args:
+        dataset: Answers to (step, index).
+        sampler: Names the batches.
+        workers: Processes that prepare batches ahead; 0 prepares them in this one.
+        collate: Makes a batch of a list of samples; torch's own when None.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset[Any],
+        sampler: StepSampler,
+        workers: int = 0,
+        collate: Any = None,
+    ) -> None:
+        super().__init__(
+            dataset,
+            batch_sampler=sampler,
+            num_workers=workers,
+            collate_fn=collate,
+            prefetch_factor=4 if workers else None,
+            worker_init_fn=_one_thread,
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return nothing: see the class."""
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Accept what `state_dict` gave."""
+
+
+def _one_thread(worker: int) -> None:
+    """Leave the cores to the training step."""
+    cv2.setNumThreads(1)

@@ -1,0 +1,1 @@
+"""Tables: what is compared with what, and against which baselines."""

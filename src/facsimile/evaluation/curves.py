@@ -1,0 +1,44 @@
+"""Tables laid out for plots: one column a line."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+FIGURES = ("pixel_cosine", "ssim", "psnr", "identity_source", "identity_target")
+
+
+def per_frame_curves(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """One table a direction and measure, as `<measure>_<direction>`.
+
+    Columns are `frame` and the rows of the comparison (swap, still, no_swap). What is infinite or
+    missing is empty, since the readers of these files know no infinity.
+    """
+    return {
+        f"{measure}_{direction}": _wide(table, measure)
+        for direction, table in tables.items()
+        for measure in FIGURES
+    }
+
+
+def _wide(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    rows = list(dict.fromkeys(table["row"]))
+    wide = table.pivot(index="frame", columns="row", values=measure)[rows]
+    wide = wide.where(wide.abs() != float("inf"))
+    return wide.rename_axis(columns=None).reset_index()
+
+
+def method_bars(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Mean PSNR and SSIM, one row a degradation and one column a method.
+
+    As `psnr_methods` and `ssim_methods`; infinite values are left out of the means.
+    """
+    finite = table.assign(psnr=table["psnr"].where(table["psnr"] != float("inf")))
+    means = finite.groupby(["degradation", "method"], sort=False)[["psnr", "ssim"]].mean()
+    methods = list(dict.fromkeys(table["method"]))
+    return {
+        f"{measure}_methods": means[measure]
+        .unstack("method")[methods]
+        .rename_axis(columns=None)
+        .reset_index()
+        for measure in ("psnr", "ssim")
+    }

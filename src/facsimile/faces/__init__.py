@@ -1,0 +1,1 @@
+"""Detecting, aligning, cropping, masking, grading and recognising faces."""

@@ -1,0 +1,1 @@
+"""Image -> image: unsharp masking, colour transfer, the classical restorers."""

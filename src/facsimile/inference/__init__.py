@@ -1,0 +1,1 @@
+"""A trained net on images, crops and videos."""

@@ -1,0 +1,1 @@
+"""Video, image and archive reading and writing."""

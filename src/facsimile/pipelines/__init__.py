@@ -1,0 +1,1 @@
+"""One module a stage or command; the only place that knows Hydra."""

@@ -1,0 +1,160 @@
+"""The command line: `facsimile COMMAND [hydra overrides]`, one command a pipeline module."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from facsimile.errors import UserError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+ROOT = Path(__file__).resolve().parents[3]
+USAGE = "usage: facsimile COMMAND [hydra overrides]"
+
+
+def commands() -> dict[str, str]:
+    """Name and one-line help of every command, read from the modules without importing them."""
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
+            found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return found
+
+
+def overview() -> str:
+    """The text of `facsimile --help`."""
+    rows = [f"  {name:<10} {text}" for name, text in commands().items()]
+    hints = [
+        "facsimile COMMAND --help      the configuration groups and how to override them",
+        "facsimile COMMAND --cfg job   the composed configuration",
+        "facsimile train -m key=a,b    a sweep",
+    ]
+    return "\n".join([USAGE, "", "commands:", *rows, "", *hints])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code: 2 for bad input, which is told without a traceback."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    if arguments[0] == "--version":
+        return _print_version()
+    command, *overrides = arguments
+    if command not in commands():
+        return _complain(_unknown(command))
+    try:
+        _compose_and_run(command, overrides)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    except Exception as error:
+        return _complain(_explain(error))
+    return 0
+
+
+def console() -> NoReturn:
+    """The entry point of the console script."""
+    sys.exit(main())
+
+
+def _print_version() -> int:
+    from importlib.metadata import version
+
+    print(f"facsimile {version('facsimile')}")
+    return 0
+
+
+def _unknown(command: str) -> str:
+    close = difflib.get_close_matches(command, commands(), n=1)
+    hint = f"did you mean `{close[0]}`?" if close else "`facsimile --help` lists them."
+    return f"there is no command `{command}`: {hint}"
+
+
+def _compose_and_run(command: str, overrides: list[str]) -> None:
+    _prepare_environment()
+    import hydra
+
+    errors: list[Exception] = []
+
+    def task(cfg: DictConfig) -> None:
+        # kept from Hydra, which would print it its own way; a sweep's other jobs go on
+        try:
+            _run(command, cfg)
+        except Exception as error:
+            errors.append(error)
+
+    sys.argv = [f"facsimile {command}", f"hydra.job.name={command}", *overrides]
+    hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")(task)()
+    for error in errors[1:]:
+        _complain(_explain(error))
+    if errors:
+        raise errors[0]
+
+
+def _run(command: str, cfg: DictConfig) -> None:
+    from hydra.core.hydra_config import HydraConfig
+
+    from facsimile.pipelines.limits import check_limits, check_types
+
+    check_types(cfg, HydraConfig.get().overrides.task)
+    check_limits(cfg)
+    importlib.import_module(f"facsimile.pipelines.{command}").run(cfg)
+
+
+def _prepare_environment() -> None:
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # exceptions reach `main`, which words them
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
+    os.environ.setdefault("FACSIMILE_LOCAL", str(ROOT / "conf/local"))
+    if not Path("conf/config.yaml").is_file():
+        os.environ.setdefault("FACSIMILE_ROOT", str(ROOT))
+
+
+def _complain(message: str) -> int:
+    print(f"facsimile: {message}", file=sys.stderr)
+    return 2
+
+
+def _explain(error: Exception) -> str:
+    """The message of a mistake in the input; anything else is a bug, raised with its traceback."""
+    from hydra.errors import HydraException, InstantiationException
+    from omegaconf.errors import OmegaConfBaseException
+
+    if os.environ.get("FACSIMILE_DEBUG"):
+        raise error
+    if isinstance(error, InstantiationException):
+        return _explain_instantiation(error)
+    if isinstance(error, UserError | HydraException | OmegaConfBaseException):
+        return _with_cause(error)
+    raise error
+
+
+def _explain_instantiation(error: Exception) -> str:
+    """A constructor's refusal of a configured value; what is not about a value stays a bug."""
+    from omegaconf.errors import OmegaConfBaseException
+
+    cause = error.__cause__
+    if isinstance(cause, UserError):
+        return str(cause)
+    if cause is None or isinstance(cause, ValueError | TypeError | OmegaConfBaseException):
+        key = str(error).rpartition("full_key: ")[2] if "full_key" in str(error) else "a component"
+        return f"{key} cannot be built: {cause or error}"
+    raise error
+
+
+def _with_cause(error: Exception) -> str:
+    cause = error.__cause__
+    text = str(error).strip()
+    # Hydra's composition errors keep the reason (which key is wrong) in their cause
+    if cause is not None and not isinstance(error, UserError) and str(cause) not in text:
+        text = f"{text}\n  {str(cause).strip()}"
+    return text

@@ -1,0 +1,99 @@
+"""Measure a checkpoint on held-out data, beside every baseline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facsimile.errors import UserError
+from facsimile.evaluation.results import Results
+from facsimile.evaluation.tables import Table, tables_of
+from facsimile.pipelines.record import record
+from facsimile.pipelines.resolve import recipe_folder
+from facsimile.pipelines.version import Version
+
+if TYPE_CHECKING:
+    import numpy as np
+    from omegaconf import DictConfig
+    from torch import nn
+
+EXAMPLES = 6  # images of a degradation that are shown
+
+
+def run(cfg: DictConfig) -> None:
+    """Evaluate `checkpoint=` (or the recipe's own) into the recipe's folder or `output=`."""
+    from facsimile.inference.checkpoint import load_net
+
+    folder = _folder(cfg)
+    net, meta = load_net(Path(cfg.checkpoint or folder / "checkpoint.ckpt"))
+    results = _evaluate(cfg, net, meta, folder)
+    results.write(folder)
+    for table in tables_of(results.metrics):
+        _print(table)
+    if cfg.name is not None:
+        record(cfg, folder, Version(**meta["version"]))
+
+
+def _folder(cfg: DictConfig) -> Path:
+    if cfg.checkpoint is not None and cfg.output is None and cfg.name is None:
+        raise UserError("say output=DIR: there is no recipe whose folder could take the results")
+    return recipe_folder(cfg)
+
+
+def _evaluate(cfg: DictConfig, net: nn.Module, meta: dict[str, Any], folder: Path) -> Results:
+    task = meta["task"]
+    recipe = cfg.get("task")  # absent where only a checkpoint was named
+    if recipe is not None and recipe.name != task:
+        raise UserError(f"the checkpoint is of task {task}, but task={recipe.name}")
+    if task == "swap":
+        from facsimile.pipelines.swap_evaluation import evaluate_swap
+
+        return evaluate_swap(cfg, net, meta, folder)
+    if task == "enhancement":
+        return _evaluate_enhancement(cfg, net)
+    raise UserError(f"there is no evaluation of task {task}")
+
+
+def _evaluate_enhancement(cfg: DictConfig, net: nn.Module) -> Results:
+    from hydra.utils import instantiate
+
+    from facsimile.evaluation.curves import method_bars
+    from facsimile.evaluation.enhancement import evaluate_enhancement
+
+    if cfg.get("task") is None:
+        raise UserError("say experiment=NAME as well: it holds the degradations to test with")
+    test_set = instantiate(cfg.task.data_module).test_set()
+    metrics, table, examples = evaluate_enhancement(net, test_set, None, EXAMPLES)
+    pictures = {
+        f"examples_{degradation}": _before_and_after(
+            [e for e in examples if e.degradation == degradation]
+        )
+        for degradation in test_set
+    }
+    return Results(metrics, {"enhancement": table}, method_bars(table), pictures)
+
+
+def _before_and_after(examples: list[Any]) -> np.ndarray:
+    from facsimile.evaluation.enhancement import BASELINES
+    from facsimile.evaluation.pictures import sheet
+
+    median = BASELINES["median3"]
+    rows = [
+        ("degraded", [example.lq for example in examples]),
+        ("restored by the net", [example.restored for example in examples]),
+        ("restored by a 3x3 median", [median(example.lq) for example in examples]),
+        ("original", [example.gt for example in examples]),
+    ]
+    return sheet(rows, height=128)
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    shown = RichTable(title=table.title, caption=table.note or None)
+    for place, column in enumerate(table.columns):
+        shown.add_column(column, justify="left" if place < table.names else "right")
+    for row in table.rows:
+        shown.add_row(*row)
+    Console().print(shown)

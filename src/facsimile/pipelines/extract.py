@@ -1,0 +1,217 @@
+"""Find, align and measure the faces of videos and images."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import hydra
+import pandas as pd
+import yaml
+from omegaconf import DictConfig, OmegaConf
+
+import facsimile
+from facsimile.data.extraction import Extraction, Rejected
+from facsimile.data.folder import FolderDataset
+from facsimile.data.records import FACES, REJECTED, Clip, read_parquet, write_parquet
+from facsimile.errors import UserError
+from facsimile.media.files import atomic_folder, sha256
+from facsimile.media.video import VideoError, probe
+from facsimile.rendering.progress import FrameProgress
+
+_CODE = ("media", "faces", "data/records.py", "data/extraction.py", "pipelines/extract.py")
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Where finished clips are kept until all are: `result` is the output folder to be."""
+
+    folder: Path
+
+    @property
+    def result(self) -> Path:
+        return self.folder / "result"
+
+    def images(self, clip: str) -> Path:
+        return self.result / "images" / clip
+
+    def faces(self, clip: str) -> Path:
+        return self.folder / "clips" / clip / "faces.parquet"
+
+    def rejected(self, clip: str) -> Path:
+        return self.folder / "clips" / clip / "rejected.parquet"
+
+    def open(self) -> None:
+        # The lists of clips without their pictures are left by a run that was killed after it
+        # had moved its result away.
+        if not self.result.is_dir():
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.result.mkdir(parents=True, exist_ok=True)
+
+
+def run(cfg: DictConfig) -> None:
+    """Extract the data set `data=NAME`, or `input=`, into data/faces/NAME, or `output=`."""
+    started = time.monotonic()
+    source, root = _source(cfg)
+    groups = _grouped(source.clips())
+    output = _output(cfg, source)
+    work = _work(cfg, output, root, groups)
+    work.open()
+    frames = _extract(cfg, groups, root, work)
+    faces, rejected = _collect(work, groups)
+    if cfg.input is not None and cfg.consent:
+        _write_source(work.result / "source.yaml", cfg)
+    _publish(work, output)
+    rate = frames / (time.monotonic() - started)
+    print(f"{output}: {faces} faces, {rejected} rejected, {rate:.0f} frames/s")
+
+
+def _source(cfg: DictConfig) -> tuple[Any, Path]:
+    """The data set, and the folder that its paths are told relative to."""
+    if cfg.input is not None:
+        folder = FolderDataset(cfg.input)
+        return folder, folder.root
+    if not Path(cfg.data.root).is_dir():
+        raise UserError(f"there is no {cfg.data.root}, the root of data={cfg.data.name}")
+    return hydra.utils.instantiate(cfg.data.dataset), Path(cfg.data.root)
+
+
+def _grouped(clips: Iterable[Clip]) -> dict[str, list[Clip]]:
+    """Clips by name: one video, or the still images that share a name."""
+    groups: dict[str, list[Clip]] = {}
+    for clip in clips:
+        groups.setdefault(clip.clip, []).append(clip)
+    for name, group in groups.items():
+        videos = sum(clip.kind == "video" for clip in group)
+        if (videos and len(group) > 1) or len({clip.frame for clip in group}) < len(group):
+            raise UserError(f"several files are clip {name}: {group[0].path}, {group[1].path}")
+    return groups
+
+
+def _output(cfg: DictConfig, source: Any) -> Path:
+    name = cfg.data.name if cfg.input is None else source.name
+    output = Path(cfg.output or Path(cfg.paths.faces) / name)
+    known = output.is_dir() and ((output / "faces.parquet").exists() or not any(output.iterdir()))
+    if output.exists() and not known:
+        raise UserError(f"{output} exists and holds no faces: it is not replaced; give another")
+    return output
+
+
+def _work(cfg: DictConfig, output: Path, root: Path, groups: dict[str, list[Clip]]) -> _Work:
+    key = hashlib.sha256(json.dumps(_identity(cfg, root, groups)).encode()).hexdigest()[:16]
+    if cfg.output is not None:
+        return _Work(output.parent / f".{output.name}.partial" / key)
+    return _Work(Path(cfg.paths.work) / f"extract-{key}")
+
+
+def _identity(cfg: DictConfig, root: Path, groups: dict[str, list[Clip]]) -> list[Any]:
+    """All that decides what is extracted: whatever of it changes, work starts anew."""
+    package = Path(facsimile.__file__).parent
+    code = [
+        p for part in _CODE for p in (sorted((package / part).glob("*.py")) or [package / part])
+    ]
+    model = Path(cfg.detector.get("model", ""))
+    return [
+        OmegaConf.to_container(cfg.params.extract, resolve=True),
+        OmegaConf.to_container(cfg.detector, resolve=True),
+        sha256(model) if model.is_file() else None,
+        [sha256(path) for path in code],
+        [av.__version__, cv2.__version__],
+        [_stamp(clip, root) for group in groups.values() for clip in group],
+    ]
+
+
+def _stamp(clip: Clip, root: Path) -> dict[str, Any]:
+    stat = clip.path.stat() if clip.path.exists() else None
+    described = asdict(clip) | {"path": os.path.relpath(clip.path, root)}
+    return described | {"file": stat and [stat.st_size, stat.st_mtime_ns]}
+
+
+def _extract(cfg: DictConfig, groups: dict[str, list[Clip]], root: Path, work: _Work) -> int:
+    """Do the clips that are not done yet; returns the number of frames."""
+    todo = [group for name, group in groups.items() if not work.faces(name).exists()]
+    make_detector = hydra.utils.instantiate(cfg.detector, _partial_=True)
+    make_detector()  # a missing model is told before the work begins
+    params, threads = cfg.params.extract, _cores()
+    opencv_threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # the frames are shared out among threads already
+    try:
+        with (
+            Extraction(make_detector, params.image_size, params.coverage, threads) as extraction,
+            FrameProgress() as progress,
+        ):
+            outcomes = (x for group in todo for x in _one_clip(extraction, group, root, work))
+            return sum(1 for _ in progress.watch(outcomes, "extract", _expected(todo)))
+    finally:
+        cv2.setNumThreads(opencv_threads)
+
+
+def _cores() -> int:
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def _expected(groups: list[list[Clip]]) -> int | None:
+    """How many frames the files claim to have; None where asking each would take long."""
+    if len(groups) > 500:
+        return None
+    return sum(_claimed(clip) or 0 for group in groups for clip in group)
+
+
+def _claimed(clip: Clip) -> int | None:
+    if clip.kind == "image":
+        return 1
+    try:
+        return probe(clip.path).frames
+    except VideoError:
+        return 0
+
+
+def _one_clip(
+    extraction: Extraction, group: list[Clip], root: Path, work: _Work
+) -> Iterator[dict[str, Any] | Rejected]:
+    name = group[0].clip
+    faces, rejected = [], []
+    with atomic_folder(work.images(name)) as folder:
+        for outcome in extraction.clip(group, root, folder):
+            if isinstance(outcome, Rejected):
+                rejected.append(asdict(outcome))
+            else:
+                faces.append(outcome)
+            yield outcome
+    if not faces:
+        work.images(name).rmdir()
+    write_parquet(work.rejected(name), rejected, REJECTED)
+    write_parquet(work.faces(name), faces, FACES)  # last: it says that the clip is done
+
+
+def _collect(work: _Work, groups: dict[str, list[Clip]]) -> tuple[int, int]:
+    """One manifest of all clips, in the order of the data set; returns its numbers of rows."""
+    faces = pd.concat([read_parquet(work.faces(name), FACES) for name in groups])
+    rejected = pd.concat([read_parquet(work.rejected(name), REJECTED) for name in groups])
+    write_parquet(work.result / "faces.parquet", faces, FACES)
+    write_parquet(work.result / "rejected.parquet", rejected, REJECTED)
+    return len(faces), len(rejected)
+
+
+def _write_source(path: Path, cfg: DictConfig) -> None:
+    described = {"input": Path(cfg.input).name, "consent": str(cfg.consent)}
+    path.write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
+
+
+def _publish(work: _Work, output: Path) -> None:
+    with atomic_folder(output) as folder:
+        try:
+            work.result.replace(folder)
+        except OSError:  # another file system
+            shutil.copytree(work.result, folder, dirs_exist_ok=True)
+    shutil.rmtree(work.folder)
+    if work.folder.parent.name.endswith(".partial"):
+        shutil.rmtree(work.folder.parent)

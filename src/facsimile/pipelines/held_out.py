@@ -1,0 +1,77 @@
+"""What a swap recipe renders: the clips that its training never saw, and a still of each person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facsimile.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from omegaconf import DictConfig
+
+    from facsimile.rendering.segment import Segment
+
+
+def held_out_segment(cfg: DictConfig, subject: str) -> Segment:
+    """The one stretch of video of a subject that is test.
+
+    Raises:
+        UserError: There is none, or more than one clip holds some.
+    """
+    from facsimile.rendering.segment import Segment
+
+    rows = _split(cfg)
+    test = rows[(rows["subject"] == subject) & (rows["split"] == "test")]
+    clips = sorted(test["clip"].unique())
+    if len(clips) != 1:
+        raise UserError(f"{subject} must have one held-out clip in swap.parquet, not {clips}")
+    start, stop = _block(cfg, clips[0], rows)
+    return Segment(_video(cfg, clips[0]), start, stop)
+
+
+def _block(cfg: DictConfig, clip: str, rows: pd.DataFrame) -> tuple[int, int | None]:
+    """First frame and the one after the last: as params.split says, else from the first face on."""
+    blocks = cfg.params.split.swap.blocks
+    if clip in blocks and "test" in blocks[clip]:
+        start, stop = blocks[clip]["test"]
+        return int(start), int(stop)
+    frames = rows[(rows["clip"] == clip) & (rows["split"] == "test")]["frame"]
+    return int(frames.min()), None
+
+
+def still_path(cfg: DictConfig, subject: str) -> Path:
+    """The best training face of a subject: what the paste-a-still baseline shows."""
+    from facsimile.rendering.still import best_still
+
+    rows = _split(cfg)
+    train = rows[(rows["subject"] == subject) & (rows["split"] == "train")]
+    measured = _table(cfg.paths.selected, cfg.data.name, "selected.parquet", "select")
+    quality = measured[["clip", "frame", "yaw", "pitch", "sharpness"]]
+    faces = train[["path", "clip", "frame"]].merge(quality, on=["clip", "frame"])
+    if faces.empty:
+        raise UserError(f"{subject} has no training face in swap.parquet")
+    return Path(cfg.paths.selected, cfg.data.name, best_still(faces))
+
+
+def _split(cfg: DictConfig) -> pd.DataFrame:
+    return _table(cfg.paths.splits, cfg.data.name, "swap.parquet", "split")
+
+
+def _table(folder: str, data: str, name: str, stage: str) -> pd.DataFrame:
+    import pandas as pd
+
+    path = Path(folder) / data / name
+    if not path.is_file():
+        raise UserError(f"{path} is missing: run `facsimile {stage}` first")
+    return pd.read_parquet(path)
+
+
+def _video(cfg: DictConfig, clip: str) -> Path:
+    from hydra.utils import instantiate
+
+    for one in instantiate(cfg.data.dataset).clips():
+        if one.clip == clip and one.kind == "video":
+            return Path(one.path)
+    raise UserError(f"swap.parquet names the clip {clip}, which {cfg.data.root} does not have")

@@ -1,0 +1,69 @@
+"""Write a recipe's composed configuration to experiments/<name>/config.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facsimile.errors import UserError
+from facsimile.media.files import atomic_path
+
+if TYPE_CHECKING:
+    from hydra.conf import HydraConf
+    from omegaconf import DictConfig
+
+SECTIONS = (
+    "name", "seed", "data", "detector", "embedder", "degradation", "model", "task", "loss",
+    "optimizer", "scheduler", "metrics", "trainer", "callbacks", "render",
+)  # fmt: skip
+
+
+def run(cfg: DictConfig) -> None:
+    """Write what DVC watches of a recipe: all but logger, paths and this machine's root."""
+    import yaml
+
+    folder = recipe_folder(cfg)
+    cfg.paths.root = "."
+    with atomic_path(folder / "config.yaml") as path:
+        path.write_text(yaml.safe_dump(resolved(cfg), sort_keys=False), encoding="utf-8")
+
+
+def resolved(cfg: DictConfig) -> dict[str, Any]:
+    """The sections that decide a result, as plain values."""
+    from omegaconf import OmegaConf
+
+    sections = {key: cfg[key] for key in SECTIONS if key in cfg}
+    plain = {
+        key: OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+        for key, value in sections.items()
+    }
+    return {key: value for key, value in plain.items() if value is not None}
+
+
+def recipe_folder(cfg: DictConfig) -> Path:
+    """Where a recipe's results live: `output=` if given, a sweep's own folder, or experiments/.
+
+    Raises:
+        UserError: no recipe was chosen.
+    """
+    sweep = _sweep_job()
+    if cfg.output is not None:
+        return Path(cfg.output) / str(sweep.job.num) if sweep else Path(cfg.output)
+    if sweep:
+        return Path(sweep.runtime.output_dir)
+    if cfg.name is None:
+        raise UserError(
+            "no recipe chosen: say experiment=NAME (conf/experiment/ holds them), "
+            "or name= with the groups model=, task=, loss=, optimizer="
+        )
+    return Path(cfg.paths.experiments, cfg.name)
+
+
+def _sweep_job() -> HydraConf | None:
+    """Hydra's own settings of this job, if a sweep launched it."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:
+        return None
+    return HydraConfig.get()

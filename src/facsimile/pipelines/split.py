@@ -1,0 +1,55 @@
+"""Split faces into train, val and test so that nothing leaks: by person, and by blocks of time."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from omegaconf import DictConfig, OmegaConf
+
+from facsimile.data.records import read_parquet, write_parquet
+from facsimile.data.selection import SELECTED
+from facsimile.data.splits import (
+    IDENTITY,
+    SWAP,
+    IdentityRule,
+    SwapRule,
+    check_leaks,
+    split_identities,
+    split_swap,
+    summary,
+)
+from facsimile.media.files import atomic_folder
+from facsimile.pipelines.select import side_path
+
+
+def run(cfg: DictConfig) -> None:
+    """Split `data/selected/<data.name>` (or `input=`) into `data/splits/<data.name>`."""
+    folder = Path(cfg.input or Path(cfg.paths.selected) / cfg.data.name)
+    faces = read_parquet(folder / "selected.parquet", SELECTED)
+    rules = OmegaConf.to_container(cfg.params.split, resolve=True)
+    assert isinstance(rules, dict)
+    identity = split_identities(faces, IdentityRule(**rules["identity"]))
+    framed = split_swap(_pair(faces), SwapRule(**rules["swap"]))
+    swap = framed[framed.split != ""]
+    check_leaks(identity, swap, rules["swap"]["gap"])
+    output = Path(cfg.output or Path(cfg.paths.splits) / cfg.data.name)
+    counts = {**summary(identity, swap), "in_a_gap": len(framed) - len(swap)}
+    _write(output, identity, swap, counts)
+    print(f"{output}: {counts}", file=sys.stderr)
+
+
+def _pair(faces: pd.DataFrame) -> pd.DataFrame:
+    pair = faces[faces.side != ""]
+    rows = zip(pair.side, pair["clip"], pair.frame, strict=True)
+    return pair.assign(path=[side_path(*row) for row in rows])
+
+
+def _write(
+    output: Path, identity: pd.DataFrame, swap: pd.DataFrame, counts: dict[str, Any]
+) -> None:
+    with atomic_folder(output) as made:
+        write_parquet(made / "identity.parquet", identity, IDENTITY)
+        write_parquet(made / "swap.parquet", swap, SWAP)
+        (made / "summary.yaml").write_text(yaml.safe_dump(counts, sort_keys=True))

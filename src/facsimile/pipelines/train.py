@@ -1,0 +1,161 @@
+"""Train a recipe (experiment=NAME), resuming what was interrupted, and evaluate it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facsimile.errors import UserError
+from facsimile.media.files import atomic_folder, atomic_path
+from facsimile.pipelines.record import open_run, write_version
+from facsimile.pipelines.resolve import recipe_folder, resolved
+from facsimile.pipelines.version import Version, training_version
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+    from omegaconf import DictConfig
+
+REQUIRED = ("model", "task", "loss", "optimizer")
+RESUME = "resume.ckpt"
+
+
+def run(cfg: DictConfig) -> None:
+    """Train from configuration, write the checkpoint and the curves, then evaluate."""
+    _require_recipe(cfg)
+    output = recipe_folder(cfg)
+    version = training_version(cfg)
+    work = _work_folder(cfg, output, version)
+    runs, run_id = open_run(cfg, version)
+    try:
+        _train(cfg, work, output, version, runs.logger(run_id))
+    except BaseException as error:
+        runs.finish(run_id, "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+        raise
+    shutil.rmtree(work)
+    if cfg.evaluate:
+        _evaluate(cfg, output)
+    else:
+        runs.finish(run_id)
+
+
+def _require_recipe(cfg: DictConfig) -> None:
+    missing = [group for group in REQUIRED if cfg.get(group) is None]
+    if missing:
+        groups = ", ".join(f"{group}=" for group in missing)
+        raise UserError(f"nothing to train: choose a recipe with experiment=NAME, or set {groups}")
+
+
+def _work_folder(cfg: DictConfig, output: Path, version: Version) -> Path:
+    """Where a killed run resumes from: keyed by config, data and code, so never by another's."""
+    if cfg.output is not None:
+        return output.parent / f".{output.name}.{version.key}.partial"
+    return Path(cfg.paths.work) / f"train-{cfg.name}-{version.key}"
+
+
+def _train(cfg: DictConfig, work: Path, output: Path, version: Version, logger: Any) -> None:
+    import pytorch_lightning as pl
+    from hydra.utils import instantiate
+
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    pl.seed_everything(cfg.seed, workers=True, verbose=False)
+    task = build_task(cfg)
+    data_module = instantiate(cfg.task.data_module)
+    callbacks = build_callbacks(cfg, work)
+    trainer = instantiate(
+        cfg.trainer, precision=_precision(cfg), logger=logger, callbacks=callbacks,
+        default_root_dir=work,
+    )  # fmt: skip
+    resume = work / RESUME
+    trainer.fit(
+        task, data_module, ckpt_path=resume if resume.is_file() else None, weights_only=True
+    )
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+    _write_results(cfg, trainer, work, output, version)
+
+
+def build_task(cfg: DictConfig) -> pl.LightningModule:
+    """The LightningModule with its net, loss, optimizer, scheduler and metrics injected."""
+    from hydra.utils import instantiate
+
+    parts = {
+        group: instantiate(cfg[group])
+        for group in ("loss", "optimizer", "scheduler", "metrics")
+        if cfg.get(group) is not None
+    }
+    task: pl.LightningModule = instantiate(cfg.task.module)(net=instantiate(cfg.model), **parts)
+    return task
+
+
+def build_callbacks(cfg: DictConfig, work: Path) -> list[pl.Callback]:
+    """The configured callbacks, those that write bound to the work folder."""
+    from hydra.utils import instantiate
+
+    folders = {"resume": {"dirpath": str(work)}, "preview": {"folder": str(work / "previews")}}
+    chosen = {name: node for name, node in cfg.callbacks.items() if node is not None}
+    return [instantiate(node, **folders.get(str(name), {})) for name, node in chosen.items()]
+
+
+def _precision(cfg: DictConfig) -> str:
+    from facsimile.inference.precision import autocast_dtype
+
+    if cfg.trainer.precision != "auto":
+        return str(cfg.trainer.precision)
+    return "32-true" if autocast_dtype() is None else "bf16-mixed"
+
+
+def _write_results(
+    cfg: DictConfig, trainer: pl.Trainer, work: Path, output: Path, version: Version
+) -> None:
+    """Checkpoint, curves and previews, each whole or not there."""
+    from facsimile.callbacks.history import History
+
+    final = work / "final.ckpt"
+    trainer.save_checkpoint(final)
+    with atomic_path(output / "checkpoint.ckpt") as path:
+        _add_metadata(final, path, _metadata(cfg, version))
+    with atomic_folder(output / "train") as folder:
+        (folder / "previews").mkdir()
+        for picture in sorted((work / "previews").glob("*.png")):
+            shutil.copy(picture, folder / "previews")
+        history = next(c for c in trainer.callbacks if isinstance(c, History))  # type: ignore[attr-defined]
+        history.table().to_csv(folder / "curves.csv", index=False)
+        write_version(folder, version)
+
+
+def _metadata(cfg: DictConfig, version: Version) -> dict[str, Any]:
+    """What inference needs beside the weights; plain values, so that it loads without pickle."""
+    sections = resolved(cfg)
+    subjects = dict(zip(("src", "dst"), cfg.params.select.swap_pair, strict=True))
+    return {
+        "net": sections["model"],
+        "task": cfg.task.name,
+        "name": cfg.name,
+        "version": asdict(version),
+        "data": cfg.data.name,
+        "coverage": cfg.params.extract.coverage,
+        "subjects": subjects if cfg.task.name == "swap" else {},
+    }
+
+
+def _add_metadata(source: Path, target: Path, metadata: dict[str, Any]) -> None:
+    import torch
+
+    checkpoint = torch.load(source, weights_only=True)
+    # the folder of this machine, which the resume callback keeps, is nobody's business
+    checkpoint["callbacks"] = {
+        key: state
+        for key, state in checkpoint["callbacks"].items()
+        if not key.startswith("ModelCheckpoint")
+    }
+    torch.save(checkpoint | {"facsimile": metadata}, target)
+
+
+def _evaluate(cfg: DictConfig, output: Path) -> None:
+    from facsimile.pipelines import evaluate
+
+    cfg.checkpoint = str(output / "checkpoint.ckpt")
+    evaluate.run(cfg)

@@ -1,0 +1,74 @@
+"""A swap checkpoint brought in from the configuration, and whom it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facsimile.errors import UserError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+    from torch import nn
+
+    from facsimile.inference.swap import Identity
+
+
+@dataclass(frozen=True)
+class TrainedSwap:
+    """The net of a swap checkpoint and what the checkpoint says of itself."""
+
+    path: Path
+    net: nn.Module
+    meta: dict[str, Any]
+
+    @property
+    def subjects(self) -> dict[str, str]:
+        """The pair's names below `src` and `dst`."""
+        return dict(self.meta["subjects"])
+
+    def direction(self, identity: Identity) -> str:
+        """Name the swap that brings this identity: franck_to_cap."""
+        src, dst = self.subjects["src"], self.subjects["dst"]
+        return f"{src}_to_{dst}" if identity == "src" else f"{dst}_to_{src}"
+
+
+def load_swap(cfg: DictConfig) -> TrainedSwap:
+    """Load `checkpoint=`, or the recipe's.
+
+    Raises:
+        UserError: Neither is given, it cannot be loaded, or it is no swap.
+    """
+    from facsimile.inference.checkpoint import load_net
+
+    path = _checkpoint(cfg)
+    net, meta = load_net(path)
+    if meta.get("task") != "swap":
+        raise UserError(f"{path} is a checkpoint of task {meta.get('task')}: render needs a swap")
+    return TrainedSwap(path, net, meta)
+
+
+def _checkpoint(cfg: DictConfig) -> Path:
+    if cfg.checkpoint is not None:
+        return Path(cfg.checkpoint)
+    if cfg.name is None:
+        raise UserError("say what renders: checkpoint=FILE.ckpt or experiment=NAME")
+    return Path(cfg.paths.experiments, cfg.name, "checkpoint.ckpt")
+
+
+def identity_of(direction: str | None, subjects: dict[str, str]) -> Identity:
+    """Whose face a direction brings: `src` for A_to_B, `dst` for B_to_A.
+
+    Raises:
+        UserError: The direction is none of the checkpoint's.
+    """
+    src, dst = subjects["src"], subjects["dst"]
+    if direction in ("A_to_B", f"{src}_to_{dst}"):
+        return "src"
+    if direction in ("B_to_A", f"{dst}_to_{src}"):
+        return "dst"
+    raise UserError(
+        f"render.direction={direction} is not one of this checkpoint's: "
+        f"A_to_B ({src}'s face on {dst}'s frames) or B_to_A ({dst}'s face on {src}'s)"
+    )

@@ -1,0 +1,111 @@
+"""What identifies a result: the hash of its configuration, its data and its code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facsimile.media.files import sha256
+from facsimile.pipelines.resolve import resolved
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+PACKAGE = Path(__file__).resolve().parents[1]
+TRAINING_CODE = ("callbacks", "data", "degradations", "filters", "losses", "models", "tasks")
+# rendering and embedding settings do not change what is learnt
+TRAINING_SECTIONS = (
+    "seed", "data", "degradation", "model", "task", "loss", "optimizer", "scheduler",
+    "metrics", "trainer", "callbacks",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Version:
+    """Hashes of the three things that a trained net is a function of."""
+
+    config: str
+    data: str
+    code: str
+
+    @property
+    def key(self) -> str:
+        """One short hash of all three."""
+        return _digest(json.dumps(asdict(self), sort_keys=True).encode())[:16]
+
+
+def training_version(cfg: DictConfig) -> Version:
+    """The version of the net that this configuration trains, here and now."""
+    return Version(
+        config=_digest(json.dumps(training_config(cfg), sort_keys=True).encode()),
+        data=_digest_files(manifests(cfg)),
+        code=_digest_files(code_files()),
+    )
+
+
+def training_config(cfg: DictConfig) -> dict[str, Any]:
+    """The resolved sections that training depends on, free of this machine's paths."""
+    portable = cfg.copy()
+    portable.paths.root = "."
+    sections = resolved(portable)
+    return {key: sections[key] for key in TRAINING_SECTIONS if key in sections}
+
+
+def manifests(cfg: DictConfig) -> list[Path]:
+    """The tables that say which faces a recipe sees; their columns are computed from pixels."""
+    folders = [Path(cfg.paths.selected) / cfg.data.name, Path(cfg.paths.splits) / cfg.data.name]
+    return sorted(path for folder in folders for path in folder.glob("*.parquet"))
+
+
+def code_files() -> list[Path]:
+    """The source files that training runs through."""
+    return sorted(path for part in TRAINING_CODE for path in (PACKAGE / part).rglob("*.py"))
+
+
+def provenance_tags(cfg: DictConfig, version: Version) -> dict[str, str]:
+    """Where a run came from: git revision, DVC hashes of the inputs, seed, environment."""
+    root = Path(cfg.paths.root)
+    lock = root / "requirements.lock"
+    tags = {
+        "seed": str(cfg.seed),
+        "git.revision": _git(root, "rev-parse", "HEAD"),
+        "git.dirty": str(bool(_git(root, "status", "--porcelain", "--untracked-files=no"))),
+        "environment.lock": sha256(lock) if lock.is_file() else "",
+        **{f"version.{key}": value for key, value in asdict(version).items()},
+    }
+    inputs = dvc_hashes(root / "dvc.lock", f"/{cfg.data.name}")
+    return tags | {f"dvc.{path}": md5 for path, md5 in inputs.items()}
+
+
+def dvc_hashes(lock: Path, ending: str = "") -> dict[str, str]:
+    """Output path -> hash of the stages that dvc.lock knows, for paths with this ending."""
+    import yaml
+
+    if not lock.is_file():
+        return {}
+    stages: Mapping[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8")).get("stages", {})
+    outs = [out for stage in stages.values() for out in stage.get("outs", [])]
+    return {out["path"]: out["md5"] for out in outs if out["path"].endswith(ending)}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _digest_files(paths: Iterable[Path]) -> str:
+    """A hash of names and contents, the same wherever the folder lies."""
+    return _digest("".join(f"{path.name} {sha256(path)}\n" for path in paths).encode())
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()

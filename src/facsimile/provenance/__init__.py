@@ -1,0 +1,1 @@
+"""C2PA signing and reading, consent."""

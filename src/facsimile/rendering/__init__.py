@@ -1,0 +1,1 @@
+"""Mask, blend, paste back: the swapped video."""

@@ -1,0 +1,114 @@
+"""All that is made of one direction of a swap pair: for evaluation, and for people."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from facsimile.faces.detect import Detector
+from facsimile.media.video import VideoWriter, read_frames
+from facsimile.rendering.people import Sign, signed_copy, write_preview
+from facsimile.rendering.preview import side_by_side
+from facsimile.rendering.progress import FrameProgress
+from facsimile.rendering.render import Renderer
+from facsimile.rendering.segment import Segment
+from facsimile.rendering.threads import prefetch
+from facsimile.rendering.track import length, track, with_track, write_track
+
+Image = UInt8[np.ndarray, "_ _ 3"]
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A's identity on the frames of one of B's clips.
+
+    Args:
+        name: `A_to_B`, in subjects.
+        segment: B's frames.
+        make_detector: Makes what finds B's face, one for each thread.
+        swap: Renders with the trained net.
+        still: Renders with one picture of A, the baseline.
+        crf: Quality of the H.264 files.
+        sign: Writes a signed copy of a finished file.
+    """
+
+    name: str
+    segment: Segment
+    make_detector: Callable[[], Detector]
+    swap: Renderer
+    still: Renderer
+    crf: int
+    sign: Sign
+
+    def make(self, folder: Path, progress: FrameProgress) -> None:
+        """Write what is missing in a folder: `lossless/`, unsigned and always of the same bytes.
+
+        And `signed/`, which holds what people look at. Each file is whole or absent, so that a
+        run that was killed goes on with the next one.
+        """
+        lossless, signed = folder / "lossless", folder / "signed"
+        swapped = lossless / f"{self.name}.mkv"
+        found = lossless / f"{self.name}.parquet"
+        steps: list[tuple[Path, Callable[[Path, FrameProgress], None]]] = [
+            (found, self._track),
+            (swapped, lambda path, bar: self._render(self.swap, found, path, bar)),
+            (
+                lossless / f"still_{self.name}.mkv",
+                lambda path, bar: self._render(self.still, found, path, bar),
+            ),
+            (signed / f"{self.name}.mp4", lambda path, bar: self._encode(swapped, path, bar)),
+            (
+                signed / f"side_by_side_{self.name}.mp4",
+                lambda path, bar: self._compare(swapped, path, bar),
+            ),
+            (
+                signed / f"preview_{self.name}.png",
+                lambda path, _: self._preview(swapped, length(found), path),
+            ),
+        ]
+        for path, step in steps:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                step(path, progress)
+
+    def _track(self, path: Path, progress: FrameProgress) -> None:
+        tracked = track(self.segment.frames(), self.make_detector)
+        write_track(progress.watch(tracked, f"{self.name}: find", self.segment.count()), path)
+
+    def _render(self, renderer: Renderer, found: Path, path: Path, progress: FrameProgress) -> None:
+        frames = renderer(with_track(self.segment.frames(), found))
+        with self.segment.lossless(path) as writer:
+            self._write(frames, writer, path, progress)
+
+    def _encode(self, swapped: Path, path: Path, progress: FrameProgress) -> None:
+        with (
+            signed_copy(path, self.sign) as unsigned,
+            self.segment.viewable(unsigned, self.crf) as writer,
+        ):
+            self._write(_images(swapped), writer, path, progress)
+
+    def _compare(self, swapped: Path, path: Path, progress: FrameProgress) -> None:
+        pairs = side_by_side((one.image for one in self.segment.frames()), _images(swapped))
+        with (
+            signed_copy(path, self.sign) as unsigned,
+            self.segment.viewable(unsigned, self.crf, columns=2) as writer,
+        ):
+            self._write(pairs, writer, path, progress)
+
+    def _preview(self, swapped: Path, total: int, path: Path) -> None:
+        rows = [(one.image for one in self.segment.frames()), _images(swapped)]
+        with signed_copy(path, self.sign) as unsigned:
+            write_preview(rows, total, unsigned)
+
+    def _write(
+        self, frames: Iterable[Image], writer: VideoWriter, path: Path, progress: FrameProgress
+    ) -> None:
+        label = f"{self.name}: {path.name}"
+        for frame in progress.watch(prefetch(frames), label, self.segment.count()):
+            writer.write(frame)
+
+
+def _images(path: Path) -> Iterator[Image]:
+    return (frame.image for frame in read_frames(path))

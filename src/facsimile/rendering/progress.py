@@ -1,0 +1,44 @@
+"""How far a rendering is, on stderr."""
+
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+T = TypeVar("T")
+
+
+class FrameProgress:
+    """A line for each stream of frames that passes through, with its frames per second."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]:.0f} frames/s"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+
+    def __enter__(self) -> "FrameProgress":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def watch(self, frames: Iterable[T], label: str, total: int | None) -> Iterator[T]:
+        """Pass a stream on and show how much of it has gone by."""
+        line = self._progress.add_task(label, total=total, rate=0.0)
+        task = self._progress.tasks[-1]
+        for done, frame in enumerate(frames, 1):
+            yield frame
+            self._progress.update(line, completed=done, rate=done / max(task.elapsed or 0, 1e-3))

@@ -1,0 +1,129 @@
+"""The report's plots, as PNG files in memory; the same numbers give the same bytes."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+STYLE = Path(__file__).with_name("report.mplstyle")
+COLOURS = {"swap": "#c2410c", "still": "#2563eb", "no_swap": "#64748b"}
+LABELS = {"swap": "swap", "still": "pasted still", "no_swap": "no swap"}
+# What paper 1 reports for its own video: a line or a band to compare with.
+PAPER = {"pixel_cosine": (0.994, 0.994), "ssim": (0.962, 0.962), "psnr": (25.0, 27.0)}
+AXES = {"pixel_cosine": "pixel cosine similarity", "ssim": "SSIM", "psnr": "PSNR, dB"}
+_PALETTE = ("#c2410c", "#2563eb", "#0f766e", "#7c3aed", "#94a3b8", "#ca8a04")
+
+
+def per_frame(curves: Mapping[str, pd.DataFrame], measure: str) -> bytes:
+    """One measure against the frame, a panel a direction: the form of paper 1's figures 7 to 9.
+
+    Args:
+        curves: By direction: `frame`, and a column for each of swap, still, no_swap.
+        measure: pixel_cosine, ssim or psnr.
+    """
+    with mpl.rc_context(fname=STYLE):
+        figure, panels = _panels(len(curves), height=2.6)
+        for panel, (direction, table) in zip(panels, curves.items(), strict=True):
+            for row in ("no_swap", "still", "swap"):
+                _line(panel, table, row)
+            low, high = PAPER[measure]
+            panel.axhspan(low, high, color="#facc15", alpha=0.5, lw=1.2, label="paper 1's mean")
+            panel.set(title=direction, xlabel="frame", ylabel=AXES[measure])
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
+        return _png(figure)
+
+
+def _line(panel: Axes, table: pd.DataFrame, row: str) -> None:
+    values = table[row]
+    if values.notna().any():
+        panel.plot(table["frame"], values, color=COLOURS[row], label=LABELS[row])
+    else:
+        panel.plot([], [], color=COLOURS[row], label=f"{LABELS[row]}: infinite")
+
+
+def identity_per_frame(
+    to_source: Mapping[str, pd.DataFrame], to_target: Mapping[str, pd.DataFrame]
+) -> bytes:
+    """Identity cosine against the frame: solid to the source, dashed to the target."""
+    with mpl.rc_context(fname=STYLE):
+        figure, panels = _panels(len(to_source), height=2.8)
+        for panel, direction in zip(panels, to_source, strict=True):
+            for row, colour in COLOURS.items():
+                for style, tables in (("-", to_source), ("--", to_target)):
+                    table = tables[direction]
+                    aim = "source" if style == "-" else "target"
+                    label = f"{LABELS[row]} to {aim}"
+                    panel.plot(table["frame"], table[row], style, color=colour, lw=0.9, label=label)
+            panel.set(title=direction, xlabel="frame", ylabel="identity cosine")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
+        return _png(figure)
+
+
+def two_axes(points: Sequence[tuple[str, str, float, float]]) -> bytes:
+    """What arrived against what was kept: identity to the source over whole-frame SSIM.
+
+    Args:
+        points: Direction, row (swap, still, no_swap), SSIM, identity cosine.
+    """
+    markers = dict(zip(dict.fromkeys(point[0] for point in points), "osD^v", strict=False))
+    with mpl.rc_context(fname=STYLE):
+        figure, (panel,) = _panels(1, height=3.2)
+        for direction, row, kept, arrived in points:
+            label = f"{LABELS[row]}, {direction}"
+            panel.scatter(
+                kept, arrived, s=55, color=COLOURS[row], marker=markers[direction], label=label
+            )
+        panel.set(xlabel="target's frame kept: SSIM", ylabel="source's identity arrived: cosine")
+        figure.legend(loc="outside right center")
+        return _png(figure)
+
+
+def training(curves: pd.DataFrame) -> bytes:
+    """Loss, PSNR and SSIM against the step, from the columns that the training logged."""
+    names = [str(column) for column in curves]
+    endings = ("loss", "psnr", "ssim")
+    groups = {ending: [n for n in names if n.endswith(f"/{ending}")] for ending in endings}
+    shown = {name: columns for name, columns in groups.items() if columns}
+    with mpl.rc_context(fname=STYLE):
+        figure, panels = _panels(len(shown), height=2.4)
+        for panel, (name, columns) in zip(panels, shown.items(), strict=True):
+            for colour, column in zip(_PALETTE, columns, strict=False):
+                known = curves[["step", column]].dropna()
+                panel.plot(known["step"], known[column], color=colour, label=column)
+            panel.set(title=name, xlabel="step")
+            if name == "loss":
+                panel.set_yscale("log")
+            panel.legend()
+        return _png(figure)
+
+
+def bars(table: pd.DataFrame, ylabel: str) -> bytes:
+    """A group of bars for each degradation, a bar for each method (the other columns)."""
+    methods = [column for column in table.columns if column != "degradation"]
+    width = 0.8 / len(methods)
+    with mpl.rc_context(fname=STYLE):
+        figure, (panel,) = _panels(1, height=3.0)
+        for place, (method, colour) in enumerate(zip(methods, _PALETTE, strict=False)):
+            lefts = [group + place * width for group in range(len(table))]
+            panel.bar(lefts, table[method], width, color=colour, label=method.replace("_", " "))
+        middles = [group + 0.4 - width / 2 for group in range(len(table))]
+        panel.set_xticks(middles, [name.replace("_", " ") for name in table["degradation"]])
+        panel.set_ylabel(ylabel)
+        panel.grid(axis="x", visible=False)
+        figure.legend(loc="outside upper right", ncols=len(methods))
+        return _png(figure)
+
+
+def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(9, height), layout="constrained")
+    return figure, list(figure.subplots(1, count, squeeze=False)[0])
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
+    return buffer.getvalue()

@@ -1,0 +1,125 @@
+"""What the report says of a recipe: training, figures, tables, pictures."""
+
+import json
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+
+from facsimile.evaluation.tables import Value, tables_of
+from facsimile.media.image import read_image
+from facsimile.metrics.ssim import SETTINGS
+from facsimile.reports import plots
+from facsimile.reports.origins import Lock
+from facsimile.reports.page import Picture, Section, photo
+
+FIGURES = {
+    "pixel_cosine": "Pixel cosine similarity of every frame (paper 1, figure 7)",
+    "ssim": "SSIM of every frame (paper 1, figure 8)",
+    "psnr": "PSNR of every frame (paper 1, figure 9)",
+}
+
+
+def recipe_sections(folder: Path, task: str, data: str, lock: Lock) -> list[Section]:
+    """Training and results of one recipe, from its folder below experiments/."""
+    name = folder.name
+    sections = [_training(folder, name, lock), _results(folder, name, task, lock)]
+    for section in sections:
+        section.origins += [
+            lock.origin(f"data/selected/{data}", f"facsimile select data={data}"),
+            lock.origin(f"data/splits/{data}", f"facsimile split data={data}"),
+        ]
+    return sections
+
+
+def _training(folder: Path, name: str, lock: Lock) -> Section:
+    section = Section(f"{name}: training")
+    command = f"facsimile train experiment={name}"
+    section.origins = [lock.origin(f"experiments/{name}/checkpoint.ckpt", command)]
+    path = folder / "train" / "curves.csv"
+    if not path.is_file():
+        section.text = f"{path} is missing: run `{command}`."
+        return section
+    curves = pd.read_csv(path)
+    section.text = f"{int(curves['step'].max())} steps."
+    section.blocks = [Picture(plots.training(curves), "Loss, PSNR and SSIM while it learned")]
+    return section
+
+
+def _results(folder: Path, name: str, task: str, lock: Lock) -> Section:
+    section = Section(f"{name}: results")
+    command = f"facsimile evaluate experiment={name}"
+    section.origins = [
+        lock.origin(f"experiments/{name}/metrics.json", command),
+        lock.origin(f"experiments/{name}/tables", command),
+        lock.origin(f"experiments/{name}/plots", command),
+    ]
+    path = folder / "metrics.json"
+    if not path.is_file():
+        section.text = f"{path} is missing: run `{command}`."
+        return section
+    metrics: dict[str, Value] = json.loads(path.read_text(encoding="utf-8"))
+    section.text = f"{SETTINGS}. PSNR: mean of the images' values, infinite ones left out."
+    section.blocks += tables_of(metrics)
+    if task == "enhancement":
+        section.blocks += _enhancement_pictures(folder / "plots")
+    if task == "swap":
+        section.blocks += _swap_pictures(folder / "plots", metrics)
+        rendering = f"facsimile render experiment={name}"
+        section.origins.append(lock.origin(f"experiments/{name}/render/lossless", rendering))
+    return section
+
+
+def _swap_pictures(folder: Path, metrics: Mapping[str, Value]) -> list[Picture]:
+    directions = _stems(folder, "ssim_*.csv", "ssim_")
+    if not directions:
+        return []
+    curves = {
+        measure: {d: pd.read_csv(folder / f"{measure}_{d}.csv") for d in directions}
+        for measure in (*FIGURES, "identity_source", "identity_target")
+    }
+    shown = "target, swap and pasted still (swapped and pasted faces are synthetic)"
+    frames = [_photo(folder / f"frames_{d}.png", f"{d}: {shown}") for d in directions]
+    figures = [Picture(plots.per_frame(curves[m], m), text) for m, text in FIGURES.items()]
+    identity = plots.identity_per_frame(curves["identity_source"], curves["identity_target"])
+    return [
+        *frames,
+        *_summary(metrics, directions),
+        *figures,
+        Picture(identity, "Identity cosine of every frame, to the source and to the target"),
+    ]
+
+
+def _summary(metrics: Mapping[str, Value], directions: list[str]) -> list[Picture]:
+    known = []
+    for direction, row in product(directions, plots.COLOURS):
+        kept = metrics.get(f"test/{row}/{direction}/ssim")
+        arrived = metrics.get(f"test/{row}/{direction}/identity_source")
+        if kept is not None and arrived is not None:
+            known.append((direction, row, kept, arrived))
+    caption = (
+        "The two axes of a swap: up is more of the source, right is more of the target's frame"
+    )
+    return [Picture(plots.two_axes(known), caption)] if known else []
+
+
+def _enhancement_pictures(folder: Path) -> list[Picture]:
+    pictures = []
+    for measure, label in (("psnr", "PSNR in dB"), ("ssim", "SSIM")):
+        path = folder / f"{measure}_methods.csv"
+        if path.is_file():
+            caption = f"Mean {label}; identical images, whose PSNR is infinite, are left out"
+            pictures.append(Picture(plots.bars(pd.read_csv(path), label), caption))
+    for degradation in _stems(folder, "examples_*.png", "examples_"):
+        caption = f"Before and after: {degradation.replace('_', ' ')}"
+        pictures.append(_photo(folder / f"examples_{degradation}.png", caption))
+    return pictures
+
+
+def _stems(folder: Path, pattern: str, prefix: str) -> list[str]:
+    return sorted(path.stem.removeprefix(prefix) for path in folder.glob(pattern))
+
+
+def _photo(path: Path, caption: str) -> Picture:
+    return photo(read_image(path), caption)

@@ -1,0 +1,96 @@
+"""Training of a face-swap autoencoder: two people, one encoder, a decoder for each."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Literal
+
+import pytorch_lightning as pl
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torchmetrics import MetricCollection
+
+Identity = Literal["src", "dst"]
+Faces = Float[Tensor, "b _ h w"]
+Batch = tuple[Faces, Faces, Faces, Faces]
+IDENTITIES: tuple[Identity, Identity] = ("src", "dst")
+
+
+class FaceSwap(pl.LightningModule):
+    """Each person's decoder learns to give back that person's unwarped face.
+
+    A batch is (src warped, src target, dst warped, dst target), images in 0..1; a fourth channel
+    of the target is its mask. Nothing ever shows a decoder the other person: that it works on
+    the other's code is what the shared encoder brings about.
+
+    Args:
+        net: Answers to `encode(faces) -> code`, `decode(code, identity) -> (faces, masks or None)`
+            and `net(faces, identity)`, both at once.
+        loss: `(preds, mask or None, target) -> scalar`, of one person.
+        optimizer: Makes an optimizer of parameters.
+        scheduler: Makes a per-step schedule of an optimizer.
+        metrics: What to log of the held-out faces, for each person and as the mean of both.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        loss: nn.Module,
+        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
+        scheduler: Callable[[Optimizer], LRScheduler],
+        metrics: MetricCollection,
+    ) -> None:
+        super().__init__()
+        self.net: Any = net.to(memory_format=torch.channels_last)
+        self.loss = loss
+        self.optimizer, self.scheduler = optimizer, scheduler
+        self.metrics: Any = nn.ModuleDict({name: metrics.clone() for name in IDENTITIES})
+
+    def forward(self, x: Faces, identity: Identity) -> tuple[Tensor, Tensor | None]:
+        """Show `x` as that person: (faces, masks or None)."""
+        preds, mask = self.net(x, identity)
+        return preds, mask
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the sum of both people's losses."""
+        warped_src, target_src, warped_dst, target_dst = batch
+        code = self.net.encode(torch.cat([warped_src, warped_dst]))
+        code_src, code_dst = code.split([len(warped_src), len(warped_dst)])
+        loss: Tensor = self.loss(*self.net.decode(code_src, "src"), target_src)
+        loss = loss + self.loss(*self.net.decode(code_dst, "dst"), target_dst)
+        self.log("train/loss", loss.detach(), prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Measure each person's reconstruction."""
+        sizes, losses = len(batch[0]), []
+        for identity, x, target in zip(IDENTITIES, batch[::2], batch[1::2], strict=True):
+            preds, mask = self(x, identity)
+            losses.append(self.loss(preds, mask, target))
+            self.metrics[identity].update(preds.float(), target[:, :3])
+            self.log(f"val/{identity}/loss", losses[-1], batch_size=sizes)
+        self.log("val/loss", torch.stack(losses).sum(), batch_size=sizes)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the metrics of each person, and their mean."""
+        values = {name: metrics.compute() for name, metrics in self.metrics.items()}
+        for key in values["src"]:
+            both = torch.stack([values[name][key] for name in IDENTITIES])
+            self.log_dict({f"val/{name}/{key}": values[name][key] for name in IDENTITIES})
+            self.log(f"val/{key}", both.mean(), prog_bar=True)
+        for metrics in self.metrics.values():
+            metrics.reset()
+
+    def preview(self, batch: Batch, count: int = 8) -> Float[Tensor, "3 y x"]:
+        """Show the first faces, one a column: src, given back, as dst; dst, given back, as src."""
+        src, dst = batch[1][:count, :3], batch[3][:count, :3]
+        rows = [src, self(src, "src")[0], self(src, "dst")[0]]
+        rows += [dst, self(dst, "dst")[0], self(dst, "src")[0]]
+        return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
+
+    def configure_optimizers(self) -> Any:
+        """One optimizer for all of the net, its rate set at every step."""
+        optimizer = self.optimizer(self.net.parameters())
+        schedule = {"scheduler": self.scheduler(optimizer), "interval": "step"}
+        return {"optimizer": optimizer, "lr_scheduler": schedule}

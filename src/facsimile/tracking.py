@@ -1,0 +1,141 @@
+"""MLflow: one run a recipe and version, a sweep as a parent run with a child each.
+
+The only module that imports mlflow; everything else speaks of runs by their id.
+"""
+
+import logging
+import math
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from facsimile.errors import UserError
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+
+VERSION = "facsimile.version"
+PARENT = "mlflow.parentRunId"
+BATCH = 500  # entries a request; MLflow takes up to 1000 metrics, 100 params and tags
+
+
+class Tracker:
+    """The runs of one MLflow experiment.
+
+    `tracking_uri` is a database (`sqlite:///mlflow.db`) or a server's address. The plain file
+    store is refused by MLflow 3.
+
+    Raises:
+        UserError: the store cannot be reached or opened.
+    """
+
+    def __init__(self, tracking_uri: str, experiment_name: str = "facsimile") -> None:
+        from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
+
+        logging.getLogger("mlflow").setLevel(logging.WARNING)  # not its database's migrations
+        self.tracking_uri = tracking_uri
+        self.experiment_name = experiment_name
+        try:
+            self.client = MlflowClient(tracking_uri=tracking_uri)
+            self.experiment_id = self._experiment()
+        except (MlflowException, OSError) as error:
+            raise UserError(
+                f"MLflow cannot be used at logger.mlflow.tracking_uri={tracking_uri}: {error}"
+            ) from error
+
+    def open_run(self, name: str, version: str, parent: str | None = None) -> str:
+        """Find the run of this version (below the same parent), or create it; returns its id."""
+        known = self.find_run(version, parent)
+        if known is not None:
+            self.client.update_run(known, status="RUNNING")
+            return known
+        tags = {VERSION: version} | ({PARENT: parent} if parent else {})
+        run = self.client.create_run(self.experiment_id, tags=tags, run_name=name)
+        return str(run.info.run_id)
+
+    def find_run(self, version: str, parent: str | None = None) -> str | None:
+        """The id of the run of this version below this parent, if there is one."""
+        query = f"tags.`{VERSION}` = '{version}'"
+        for run in self.client.search_runs([self.experiment_id], query, max_results=1000):
+            if run.data.tags.get(PARENT) == parent:
+                return str(run.info.run_id)
+        return None
+
+    def logger(self, run_id: str) -> Any:
+        """A Lightning logger that writes into the run while it trains."""
+        from pytorch_lightning.loggers import MLFlowLogger
+
+        return MLFlowLogger(
+            self.experiment_name, tracking_uri=self.tracking_uri, run_id=run_id, synchronous=True
+        )
+
+    def log_settings(self, run_id: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+        """Log the flat configuration and where it came from; what is there already stays."""
+        from mlflow.entities import Param, RunTag
+
+        present = self.client.get_run(run_id).data.params
+        fresh = [Param(k, str(v)[:6000]) for k, v in params.items() if k not in present]
+        for start in range(0, len(fresh), 100):
+            self.client.log_batch(run_id, params=fresh[start : start + 100])
+        self.client.log_batch(run_id, tags=[RunTag(k, v) for k, v in tags.items()])
+
+    def log_metrics(self, run_id: str, metrics: Mapping[str, float | None]) -> None:
+        """Log final metrics; what is not a finite number is left out."""
+        self._log(run_id, [(key, value, 0) for key, value in metrics.items()])
+
+    def log_curves(self, run_id: str, curves: pd.DataFrame) -> None:
+        """Log a table of `step` and metrics, unless the run has these curves already."""
+        present = self.client.get_run(run_id).data.metrics
+        columns = [c for c in curves.columns if c != "step" and c not in present]
+        self._log(
+            run_id,
+            [
+                (column, value, int(step))
+                for column in columns
+                for step, value in zip(curves["step"], curves[column], strict=True)
+            ],
+        )
+
+    def log_files(self, run_id: str, paths: Sequence[Path], below: str = "") -> None:
+        """Copy files and folders into the run's artifacts."""
+        for path in paths:
+            if path.is_dir():
+                self.client.log_artifacts(run_id, str(path), f"{below}/{path.name}".strip("/"))
+            elif path.is_file():
+                self.client.log_artifact(run_id, str(path), below or None)
+
+    def finish(self, run_id: str, status: str = "FINISHED") -> None:
+        """End the run as FINISHED, FAILED or KILLED."""
+        self.client.set_terminated(run_id, status)
+
+    def is_finished(self, run_id: str) -> bool:
+        """Whether the run has ended well."""
+        return bool(self.client.get_run(run_id).info.status == "FINISHED")
+
+    def _experiment(self) -> str:
+        found = self.client.get_experiment_by_name(self.experiment_name)
+        if found is not None:
+            return str(found.experiment_id)
+        return str(self.client.create_experiment(self.experiment_name))
+
+    def _log(self, run_id: str, values: Sequence[tuple[str, float | None, int]]) -> None:
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        metrics = [
+            Metric(_metric_name(key), float(value), now, step)
+            for key, value, step in values
+            if value is not None and math.isfinite(value)
+        ]
+        for start in range(0, len(metrics), BATCH):
+            self.client.log_batch(run_id, metrics=metrics[start : start + BATCH])
+
+
+def _metric_name(key: str) -> str:
+    """MLflow allows letters, digits and `_-. :/` in a metric's name."""
+    return "".join(c if c.isalnum() or c in "_-. :/" else "_" for c in key)

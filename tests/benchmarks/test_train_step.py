@@ -1,0 +1,116 @@
+"""What Lightning, the data module, EMA and logging cost beside a bare PyTorch loop."""
+
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+import pytest
+import pytorch_lightning as pl
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+
+from facsimile.inference.precision import autocast, autocast_dtype
+from facsimile.media.image import write_image
+from facsimile.pipelines.train import build_callbacks, build_task
+from facsimile.tracking import Tracker
+
+CONF = Path(__file__).resolve().parents[2] / "conf"
+BLOCK = 25  # steps timed together: the logging interval, so that each block logs once
+BLOCKS = 4
+ROUNDS = 2
+LANDMARKS = np.array([44, 50, 84, 50, 64, 72, 48, 94, 80, 94], np.float32)
+
+
+class Clock(pl.Callback):
+    """Notes when each step ended."""
+
+    def __init__(self):
+        self.times = []
+
+    def on_train_batch_end(self, *_):
+        self.times.append(perf_counter())
+
+
+@pytest.fixture
+def recipe(tmp_path, request):
+    """The recipe as `train` composes it, on noise laid out like the sample data."""
+    _write_faces(tmp_path / "data")
+    overrides = [f"experiment={request.param}", f"paths.root={tmp_path}", "seed=1"]
+    overrides += [f"trainer.max_steps={BLOCK * (BLOCKS + 1)}", "trainer.val_check_interval=100000"]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("config", overrides)
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("recipe", ["swap_df", "enhancement_r2unet"], indirect=True)
+def test_training_costs_at_most_a_tenth_more_than_a_bare_loop(recipe, tmp_path):
+    bare, ours = [], []
+    for number in range(ROUNDS):  # by turns, so that a busy machine slows both
+        bare += _bare_blocks(recipe)
+        ours += _lightning_blocks(recipe, tmp_path / f"round_{number}")
+    ratio = min(ours) / min(bare)
+    print(
+        f"\n{recipe.name}: {1e3 * min(ours) / BLOCK:.1f} ms a step, bare loop "
+        f"{1e3 * min(bare) / BLOCK:.1f} ms, ratio {ratio:.3f}, threads {torch.get_num_threads()}"
+    )
+    assert ratio <= 1.10
+
+
+def _lightning_blocks(cfg, folder):
+    """Seconds of each block of the real training, the first block left out."""
+    pl.seed_everything(cfg.seed, verbose=False)
+    clock = Clock()
+    precision = "32-true" if autocast_dtype() is None else "bf16-mixed"
+    runs = Tracker(f"sqlite:///{folder.parent}/mlflow.db")
+    trainer = instantiate(
+        cfg.trainer, precision=precision, logger=runs.logger(runs.open_run("speed", folder.name)),
+        callbacks=[*build_callbacks(cfg, folder), clock], default_root_dir=folder,
+        enable_progress_bar=False, limit_val_batches=0,
+    )  # fmt: skip
+    trainer.fit(build_task(cfg), instantiate(cfg.task.data_module))
+    return np.diff(clock.times[BLOCK - 1 :: BLOCK]).tolist()
+
+
+def _bare_blocks(cfg):
+    """The same net and loss on one batch in memory."""
+    torch.manual_seed(cfg.seed)
+    task, data = build_task(cfg), instantiate(cfg.task.data_module)
+    task.log = lambda *_, **__: None
+    optimizer = task.configure_optimizers()["optimizer"]
+    data.setup("fit")
+    batch = data.on_after_batch_transfer(next(iter(data.train_dataloader())), 0)
+    blocks = []
+    for _ in range(BLOCKS + 1):
+        start = perf_counter()
+        for _ in range(BLOCK):
+            with autocast(autocast_dtype()):
+                loss = task.training_step(batch, 0)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        blocks.append(perf_counter() - start)
+    return blocks[1:]
+
+
+def _write_faces(data):
+    """Some faces of noise for both recipes, under the names that their configurations read."""
+    swap, identity = [], []
+    for number in range(24):
+        split = "val" if number % 4 == 0 else "train"
+        image = np.random.default_rng(number).integers(0, 256, (128, 128, 3), dtype=np.uint8)
+        side = ("src", "dst")[number % 2 if split == "train" else number // 4 % 2]
+        row = {"path": f"data_{side}/{number:06d}.png", "subject": side, "clip": side}
+        row |= {"frame": number, "split": split, "yaw": 0.0, "crop_landmarks": LANDMARKS}
+        swap.append(row)
+        identity.append(row | {"path": f"images/{number:06d}.png"})
+        for path in (
+            data / "selected/sample" / row["path"],
+            data / "faces/sample" / identity[-1]["path"],
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_image(path, image)
+    (data / "splits/sample").mkdir(parents=True)
+    pd.DataFrame(swap).to_parquet(data / "splits/sample/swap.parquet")
+    pd.DataFrame(identity).to_parquet(data / "splits/sample/identity.parquet")

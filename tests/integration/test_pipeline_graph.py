@@ -1,0 +1,109 @@
+"""dvc.yaml as a graph: stages name their modules, and depend on all the code they run through."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import yaml
+from hydra import compose, initialize_config_dir
+
+from facsimile.pipelines.cli import commands
+from facsimile.pipelines.version import TRAINING_SECTIONS, training_config
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+# run by every command, or deciding no output: a change in them makes nothing stale
+PLUMBING = {
+    "facsimile", "facsimile.errors", "facsimile.tracking", "facsimile.pipelines",
+    *(f"facsimile.pipelines.{name}" for name in ("cli", "limits", "record", "resolve", "sweep", "version")),
+}  # fmt: skip
+
+
+def body(stage):
+    return stage.get("do", stage)
+
+
+def module_path(name):
+    path = ROOT / "src" / Path(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def imports(name):
+    """Our modules that a module imports, wherever in the file."""
+    for node in ast.walk(ast.parse(module_path(name).read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("facsimile"))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("facsimile"):
+            yield node.module
+            for alias in node.names:
+                if module_path(f"{node.module}.{alias.name}").is_file():
+                    yield f"{node.module}.{alias.name}"
+
+
+def closure(name):
+    seen, waiting = set(), [name]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen and module not in PLUMBING:
+            seen.add(module)
+            waiting.extend(imports(module))
+    return seen
+
+
+def command_of(stage):
+    return body(stage)["cmd"].split()[1]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_is_named_like_its_module(name):
+    assert command_of(STAGES[name]) in commands()
+    assert name.split("_")[0] == command_of(STAGES[name])
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_code_a_stage_depends_on_exists(name):
+    for dependency in body(STAGES[name])["deps"]:
+        if dependency.startswith("src/") and "${" not in dependency:
+            assert (ROOT / dependency).exists(), dependency
+
+
+@pytest.mark.parametrize("name", ["fetch", "extract", "select", "split", "render"])
+def test_a_stage_depends_on_all_the_code_it_imports(name):
+    """Otherwise an edit of that code would leave the stage's outputs stale."""
+    stage = body(STAGES[name])
+    watched = [ROOT / d.replace("${item}", "sample") for d in stage["deps"] if d.startswith("src/")]
+    for module in closure(f"facsimile.pipelines.{command_of(stage)}"):
+        path = module_path(module)
+        covered = any(path == one or one in path.parents for one in watched)
+        empty = path.name == "__init__.py"  # a docstring only
+        assert covered or empty, f"{name} runs through {module} but does not depend on it"
+
+
+def targets(node):
+    """Our classes that a resolved configuration names."""
+    if isinstance(node, dict):
+        yield from (v for k, v in node.items() if k == "_target_" and v.startswith("facsimile"))
+        yield from (target for value in node.values() for target in targets(value))
+    elif isinstance(node, list):
+        yield from (target for value in node for target in targets(value))
+
+
+@pytest.mark.parametrize("task", ["swap", "enhancement"])
+def test_training_depends_on_the_code_of_all_it_builds(task):
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    stage = body(STAGES[f"train_{task}"])
+    watched = [ROOT / d for d in stage["deps"] if d.startswith("src/")]
+    for recipe in params["experiments"][task]:
+        with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+            cfg = compose("config", [f"experiment={recipe}"])
+        for target in targets(training_config(cfg)):
+            for module in closure(target.rpartition(".")[0]):
+                path = module_path(module)
+                covered = any(path == one or one in path.parents for one in watched)
+                assert covered or path.name == "__init__.py" or "data.sample" in target, module
+
+
+def test_training_watches_every_section_that_decides_its_result():
+    for name in ("train_swap", "train_enhancement"):
+        [watched] = [list(p.values())[0] for p in body(STAGES[name])["params"]]
+        assert set(watched) == set(TRAINING_SECTIONS)

@@ -1,0 +1,79 @@
+"""The callbacks in a real, tiny training: what they record, keep and refuse."""
+
+import pandas as pd
+import pytest
+import pytorch_lightning as pl
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader, TensorDataset
+
+from facsimile.callbacks.finite import StopWhenNotFinite
+from facsimile.callbacks.history import History
+from facsimile.callbacks.preview import Preview
+from facsimile.errors import UserError
+
+
+class Line(pl.LightningModule):
+    def __init__(self, explode_at=None):
+        super().__init__()
+        self.net = torch.nn.Linear(1, 1)
+        self.explode_at = explode_at
+
+    def training_step(self, batch, batch_idx):
+        loss = self.net(batch[0]).square().mean()
+        if batch_idx == self.explode_at:
+            loss = loss * float("nan")
+        self.log("train/loss", loss)
+        return loss
+
+    def validation_step(self, batch, batch_idx):
+        self.log("val/loss", self.net(batch[0]).square().mean())
+
+    def preview(self, batch):
+        return torch.full((3, 4, 4), 0.5)
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.01)
+
+
+def fit(task, callbacks, tmp_path, steps=8, **options):
+    data = DataLoader(TensorDataset(torch.ones(64, 1)), batch_size=4)
+    trainer = pl.Trainer(
+        max_steps=steps, log_every_n_steps=2, val_check_interval=4, check_val_every_n_epoch=None,
+        limit_val_batches=1, num_sanity_val_steps=0, callbacks=callbacks, logger=False,
+        enable_checkpointing=False, enable_progress_bar=False, default_root_dir=tmp_path,
+    )  # fmt: skip
+    trainer.fit(task, data, data, **options)
+    return trainer
+
+
+def test_history_has_a_row_a_logged_step(tmp_path):
+    history = History(every=2)
+    fit(Line(), [history], tmp_path)
+    table = history.table()
+    assert table["step"].tolist() == [2, 4, 6, 8]
+    assert table["train/loss"].notna().all()
+    assert table["train/lr"].tolist() == [0.01] * 4
+    assert table["val/loss"].notna().tolist() == [False, True, False, True]
+
+
+def test_history_survives_a_checkpoint(tmp_path):
+    history = History(every=2)
+    trainer = fit(Line(), [history], tmp_path)
+    trainer.save_checkpoint(tmp_path / "x.ckpt")
+    again = History(every=2)
+    fit(Line(), [again], tmp_path, steps=12, ckpt_path=tmp_path / "x.ckpt", weights_only=True)
+    pd.testing.assert_frame_equal(again.table().head(4), history.table())
+    assert again.table()["step"].max() == 12
+
+
+def test_nan_stops_the_training_and_names_the_step(tmp_path):
+    with pytest.raises(UserError, match="diverged.*step"):
+        fit(Line(explode_at=3), [StopWhenNotFinite()], tmp_path)
+
+
+def test_preview_is_written_at_its_interval(tmp_path):
+    fit(Line(), [Preview(tmp_path / "previews", every=8)], tmp_path)
+    [picture] = (tmp_path / "previews").iterdir()
+    assert picture.name == "step_000008.png"
+    assert Image.open(picture).size == (4, 4)

@@ -1,0 +1,23 @@
+import zipfile
+
+import pytest
+
+
+@pytest.fixture
+def wheel():
+    """Make the wheel toy-1.0 with these members in a folder."""
+
+    def make(folder, members):
+        path = folder / "toy-1.0-py3-none-any.whl"
+        info = {
+            "toy-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n",
+            "toy-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+            b"Tag: py3-none-any\n",
+            "toy-1.0.dist-info/RECORD": b"",
+        }
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in {**members, **info}.items():
+                archive.writestr(zipfile.ZipInfo(name), content)
+        return path
+
+    return make

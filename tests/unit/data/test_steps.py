@@ -1,0 +1,67 @@
+from collections import Counter
+
+import pytest
+from torch.utils.data import Dataset
+
+from facsimile.data.steps import StepLoader, StepSampler
+
+
+class Keys(Dataset):
+    """Gives back what it is asked for."""
+
+    def __getitem__(self, key):
+        return key
+
+
+def sampler(**changes):
+    return StepSampler(**{"length": 7, "batch_size": 3, "max_steps": 20, "seed": 5} | changes)
+
+
+def test_the_same_seed_names_the_same_batches_and_another_does_not():
+    assert list(sampler()) == list(sampler())
+    assert list(sampler()) != list(sampler(seed=6))
+
+
+@pytest.mark.parametrize("start", [1, 2, 7, 19])
+def test_a_later_start_is_the_rest_of_an_earlier_one(start):
+    assert list(sampler(start=start)) == list(sampler())[start:]
+
+
+def test_length_counts_from_the_beginning():
+    assert len(sampler(start=5)) == 20
+    assert len(list(sampler(start=5))) == 15
+
+
+def test_every_pass_shows_every_sample_once():
+    batches = list(sampler(max_steps=14))
+    indices = [index for batch in batches for _, index in batch]
+    assert Counter(indices) == {index: 6 for index in range(7)}
+    assert indices[:7] != indices[7:14]
+
+
+def test_batches_carry_their_step_and_are_full():
+    for step, batch in enumerate(sampler()):
+        assert [key[0] for key in batch] == [step] * 3
+
+
+def test_a_batch_larger_than_the_data():
+    assert [len(batch) for batch in sampler(length=2, batch_size=5, max_steps=2)] == [5, 5]
+
+
+def test_nothing_to_sample_from():
+    with pytest.raises(ValueError, match="length is 0"):
+        sampler(length=0)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_number_of_workers_changes_nothing(workers):
+    def batches(count):
+        return [[b.tolist() for b in pair] for pair in StepLoader(Keys(), sampler(), count)]
+
+    assert batches(workers) == batches(0)
+
+
+def test_the_loader_states_that_it_can_be_resumed():
+    loader = StepLoader(Keys(), sampler())
+    loader.load_state_dict(loader.state_dict())
+    assert len(loader) == 20

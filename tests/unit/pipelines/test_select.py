@@ -1,0 +1,191 @@
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from omegaconf import OmegaConf
+
+from facsimile.data.records import FACES, read_parquet, write_parquet
+from facsimile.data.selection import SELECTED
+from facsimile.errors import UserError
+from facsimile.media.image import write_image
+from facsimile.pipelines import select, split
+
+LIMITS = {
+    "swap_pair": ["ann", "bob"],
+    "min_score": 0.6,
+    "min_size": 40,
+    "min_sharpness": 1.0,
+    "brightness": [20, 230],
+    "max_yaw": 50,
+    "min_difference": 3.0,
+    "min_identity": 0.5,
+}
+
+
+class MeanColour:
+    """An embedder that tells people by the colour of their faces."""
+
+    def __call__(self, image, landmarks):
+        assert landmarks.shape == (5, 2)
+        colour = image.reshape(-1, 3).astype(np.float32).mean(axis=0)
+        embedding = np.zeros(128, np.float32)
+        embedding[:3] = colour / np.linalg.norm(colour)
+        return embedding
+
+
+def face(seed, channel):
+    # Blocks of noise in one colour: distinct from face to face, sharp, and of one "person".
+    small = np.random.default_rng(seed).integers(60, 255, (8, 8), dtype=np.uint8)
+    image = np.zeros((64, 64, 3), np.uint8)
+    image[..., channel] = cv2.resize(small, (64, 64), interpolation=cv2.INTER_NEAREST)
+    return image
+
+
+def row(clip, subject, frame, **changes):
+    numbers = dict.fromkeys(FACES.names, 0)
+    return {
+        **numbers,
+        "path": f"images/{clip}/{frame:06d}.png",
+        "dataset": "toy",
+        "clip": clip,
+        "subject": subject,
+        "frame": frame,
+        "bbox_w": 60.0,
+        "bbox_h": 60.0,
+        "landmarks": [0.0] * 10,
+        "crop_landmarks": [1.0] * 10,
+        "score": 0.9,
+        "sharpness": 50.0,
+        "brightness": 60.0,
+        **changes,
+    }
+
+
+@pytest.fixture
+def faces(tmp_path):
+    """Ten distinct faces each; ann's frame 3 repeats frame 2, 4 is dark, and 5 shows bob."""
+    folder = tmp_path / "faces" / "toy"
+    rows = []
+    for channel, subject in enumerate(["ann", "bob", "eve"]):
+        for frame in range(10):
+            seed = 100 * channel + (2 if subject == "ann" and frame == 3 else frame)
+            shown = 1 if (subject, frame) == ("ann", 5) else channel
+            dark = {"brightness": 3.0} if (subject, frame) == ("ann", 4) else {}
+            rows.append(row(f"clip_{subject}", subject, frame, **dark))
+            write_image(folder / rows[-1]["path"], face(seed, shown))
+    write_parquet(folder / "faces.parquet", rows, FACES)
+    return folder
+
+
+def config(tmp_path, **select_changes):
+    return OmegaConf.create(
+        {
+            "input": None,
+            "output": None,
+            "data": {"name": "toy"},
+            "embedder": {"_target_": f"{__name__}.MeanColour"},
+            "paths": {n: str(tmp_path / n) for n in ("faces", "selected", "splits")},
+            "params": {
+                "select": {**LIMITS, **select_changes},
+                "split": {
+                    "identity": {"patterns": {"test": ["bob"]}, "unlisted": {}},
+                    "swap": {"gap": 2, "unlisted": {"val": 0.2, "test": 0.3}},
+                },
+            },
+        }
+    )
+
+
+def rejected(folder):
+    table = pd.read_parquet(folder / "rejected.parquet")
+    return {path.rpartition("/")[2]: reason for path, reason in table.values}
+
+
+def test_each_face_is_kept_or_has_its_reason(faces, tmp_path):
+    select.run(config(tmp_path))
+    out = tmp_path / "selected" / "toy"
+    kept = read_parquet(out / "selected.parquet", SELECTED)
+    assert len(kept) == 27
+    reasons = rejected(out)
+    assert set(reasons) == {"000003.png", "000004.png", "000005.png"}
+    assert "near-duplicate" in reasons["000003.png"]
+    assert "brightness 3.00" in reasons["000004.png"]
+    assert "identity" in reasons["000005.png"]
+
+
+def test_sides_are_laid_out_byte_by_byte(faces, tmp_path):
+    select.run(config(tmp_path))
+    out = tmp_path / "selected" / "toy"
+    names = [path.name for path in sorted((out / "data_src").iterdir())]
+    assert names == [f"clip_ann_{frame:06d}.png" for frame in (0, 1, 2, 6, 7, 8, 9)]
+    assert len(list((out / "data_dst").iterdir())) == 10
+    copied = (out / "data_dst" / "clip_bob_000007.png").read_bytes()
+    assert copied == (faces / "images/clip_bob/000007.png").read_bytes()
+    kept = pd.read_parquet(out / "selected.parquet")
+    assert kept.groupby("subject").side.unique().map(list).to_dict() == {
+        "ann": ["src"],
+        "bob": ["dst"],
+        "eve": [""],
+    }
+
+
+def test_twice_gives_the_same_bytes(faces, tmp_path):
+    tables = []
+    for name in ("one", "two"):
+        cfg = config(tmp_path)
+        cfg.output = str(tmp_path / name)
+        select.run(cfg)
+        tables.append((tmp_path / name / "selected.parquet").read_bytes())
+    assert tables[0] == tables[1]
+    assert not (tmp_path / "selected").exists()
+
+
+def test_a_threshold_that_nobody_reaches_leaves_empty_tables(faces, tmp_path):
+    select.run(config(tmp_path, min_score=0.95))
+    out = tmp_path / "selected" / "toy"
+    assert read_parquet(out / "selected.parquet", SELECTED).empty
+    assert len(pd.read_parquet(out / "rejected.parquet")) == 30
+
+
+def test_a_pair_that_nobody_shows_is_named(faces, tmp_path):
+    with pytest.raises(UserError, match=r"names zoe.*ann, bob, eve"):
+        select.run(config(tmp_path, swap_pair=["ann", "zoe"]))
+
+
+def test_without_a_pair_nothing_is_laid_out(faces, tmp_path):
+    select.run(config(tmp_path, swap_pair=[]))
+    names = {path.name for path in (tmp_path / "selected" / "toy").iterdir()}
+    assert names == {"selected.parquet", "rejected.parquet"}
+
+
+def test_brightness_the_wrong_way_round_is_told(faces, tmp_path):
+    with pytest.raises(UserError, match="lowest first"):
+        select.run(config(tmp_path, brightness=[200, 20]))
+
+
+def test_without_faces_the_missing_file_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"faces\.parquet"):
+        select.run(config(tmp_path))
+
+
+def test_split_follows(faces, tmp_path):
+    cfg = config(tmp_path)
+    select.run(cfg)
+    split.run(cfg)
+    out = tmp_path / "splits" / "toy"
+    identity = pd.read_parquet(out / "identity.parquet")
+    assert identity.groupby("subject").split.unique().map(list).to_dict() == {
+        "ann": ["train"],
+        "bob": ["test"],
+        "eve": ["train"],
+    }
+    assert all((faces / path).is_file() for path in identity.path)
+    swap = pd.read_parquet(out / "swap.parquet")
+    assert all((tmp_path / "selected" / "toy" / path).is_file() for path in swap.path)
+    assert set(swap.subject) == {"ann", "bob"}
+    bob = swap[swap.subject == "bob"].set_index("frame").split
+    assert bob.to_dict() == {
+        **dict.fromkeys(range(4), "train"),
+        5: "val",
+        **dict.fromkeys(range(7, 10), "test"),
+    }

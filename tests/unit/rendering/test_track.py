@@ -1,0 +1,75 @@
+import threading
+
+import numpy as np
+import pytest
+
+from facsimile.errors import UserError
+from facsimile.media.video import read_frames
+from facsimile.rendering.track import length, track, with_track, write_track
+
+
+def test_finds_the_face_of_each_frame(make_clip, landmarks_at, mark_detector):
+    found = list(track(read_frames(make_clip(without=(3, 4))), mark_detector))
+    assert [one.frame.index for one in found] == list(range(12))
+    for index, one in enumerate(found):
+        if index in (3, 4):
+            assert one.landmarks is None
+        else:
+            np.testing.assert_array_equal(one.landmarks, landmarks_at(40 + index, 30))
+
+
+def test_every_thread_has_its_own_detector(make_clip):
+    class Single:
+        def __init__(self) -> None:
+            self.thread = threading.get_ident()
+
+        def __call__(self, image):
+            assert threading.get_ident() == self.thread
+            return []
+
+    assert len(list(track(read_frames(make_clip(count=30)), Single, workers=3))) == 30
+
+
+def test_the_first_face_counts(make_clip, landmarks_at, mark_detector):
+    class Two(mark_detector):
+        def __call__(self, image):
+            face = super().__call__(image)[0]
+            other = type(face)(face.bbox, landmarks_at(10, 10), 0.7)
+            return [face, other]
+
+    found = next(track(read_frames(make_clip()), Two))
+    np.testing.assert_array_equal(found.landmarks, landmarks_at(40, 30))
+
+
+def test_a_track_is_kept_and_joined_again(make_clip, tmp_path, mark_detector):
+    clip, path = make_clip(without=(0, 5)), tmp_path / "a.parquet"
+    found = list(track(read_frames(clip, 3, 9), mark_detector))
+    write_track(found, path)
+    assert length(path) == 6
+    joined = list(with_track(read_frames(clip, 3, 9), path))
+    assert [one.frame.index for one in joined] == [3, 4, 5, 6, 7, 8]
+    for one, other in zip(found, joined, strict=True):
+        np.testing.assert_array_equal(one.frame.image, other.frame.image)
+        np.testing.assert_array_equal(one.landmarks, other.landmarks)
+    assert joined[2].landmarks is None
+
+
+def test_the_same_track_gives_the_same_bytes(make_clip, tmp_path, mark_detector):
+    clip = make_clip(without=(2,))
+    for name in ("a", "b"):
+        write_track(track(read_frames(clip), mark_detector), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_clip_without_any_face(make_clip, tmp_path, mark_detector):
+    clip, path = make_clip(count=3, without=(0, 1, 2)), tmp_path / "a.parquet"
+    write_track(track(read_frames(clip), mark_detector), path)
+    assert [one.landmarks for one in with_track(read_frames(clip), path)] == [None] * 3
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 6), (5, 12)])
+def test_another_clips_track_is_refused(make_clip, tmp_path, start, stop, mark_detector):
+    clip, path = make_clip(), tmp_path / "a.parquet"
+    write_track(track(read_frames(clip, 3, 9), mark_detector), path)
+    with pytest.raises(UserError, match="a.parquet does not fit"):
+        list(with_track(read_frames(clip, start, stop), path))

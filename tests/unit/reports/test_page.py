@@ -1,0 +1,86 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+
+from facsimile.evaluation.tables import Table
+from facsimile.reports.origins import Origin
+from facsimile.reports.page import NOTICE, Page, Picture, Section, photo
+
+
+class Reader(HTMLParser):
+    """Checks that tags close in order, and collects every address."""
+
+    VOID = {"meta", "link", "img"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.addresses, self.text = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "action")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def some_page():
+    table = Table("Numbers", ["row", "SSIM"], [["swap <b>", "0.970"]], "a note")
+    picture = photo(np.full((8, 9, 3), 90, np.uint8), 'a "caption"')
+    origin = Origin("experiments/a", "facsimile evaluate", "ab12")
+    return Page("report", [Section("a: results", "text & more", [table, picture], [origin])])
+
+
+def read(html):
+    reader = Reader()
+    reader.feed(html)
+    assert not reader.open
+    return reader
+
+
+def test_the_page_needs_nothing_from_elsewhere():
+    html = some_page().html()
+    addresses = read(html).addresses
+    assert addresses and all(a.startswith(("data:", "#")) for a in addresses)
+    assert not re.search(r"https?:|url\(|@import|<script", html)
+
+
+def test_every_anchor_leads_somewhere():
+    html = some_page().html()
+    for anchor in re.findall(r'href="#([^"]+)"', html):
+        assert f'id="{anchor}"' in html
+
+
+def test_notice_tables_and_origins_are_there_and_escaped():
+    html = some_page().html()
+    text = " ".join(read(html).text)
+    assert NOTICE in text and "swap <b>" in text and "0.970" in text and "a note" in text
+    assert "<b>" not in html
+    assert "facsimile evaluate" in text and "ab12" in text
+
+
+def test_markdown_has_the_same_tables():
+    markdown = some_page().markdown()
+    assert NOTICE in markdown
+    assert "| swap <b> | 0.970 |" in markdown
+    assert "`facsimile evaluate` made experiments/a, md5 ab12" in markdown
+
+
+def test_pictures_know_their_kind():
+    assert Picture(b"\x89PNG\r\n", "").uri.startswith("data:image/png;base64,")
+    assert photo(np.zeros((4, 4, 3), np.uint8), "").uri.startswith("data:image/jpeg;base64,")
+
+
+def test_an_older_report_is_replaced(tmp_path):
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "old.html").write_text("old")
+    some_page().write(tmp_path / "report")
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
+        "index.html",
+        "index.md",
+    ]

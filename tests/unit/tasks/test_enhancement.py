@@ -1,0 +1,109 @@
+from functools import partial
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
+from torch import nn
+from torch.utils.data import DataLoader
+from torchmetrics import MetricCollection
+from torchmetrics.image import PeakSignalNoiseRatio
+
+from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.models.r2unet import R2UNet
+from facsimile.tasks.enhancement import Enhancement
+
+STEPS = 6
+
+
+class Pairs(torch.utils.data.Dataset):
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, key):
+        step, index = key if isinstance(key, tuple) else (0, key)
+        generator = torch.Generator().manual_seed(100 * step + index)
+        gt = torch.rand(3, 16, 16, generator=generator)
+        return gt * 0.5, gt
+
+
+class Data(pl.LightningDataModule):
+    def train_dataloader(self):
+        return StepLoader(Pairs(), StepSampler(5, 2, STEPS, 1, self.trainer.global_step))
+
+    def val_dataloader(self):
+        return DataLoader(Pairs(), batch_size=2)
+
+
+def task():
+    torch.manual_seed(0)
+    return Enhancement(
+        net=R2UNet(widths=(4, 8)),
+        loss=nn.L1Loss(),
+        optimizer=partial(torch.optim.AdamW, lr=1e-2),
+        scheduler=partial(torch.optim.lr_scheduler.OneCycleLR, max_lr=1e-2, total_steps=STEPS),
+        metrics=MetricCollection({"psnr": PeakSignalNoiseRatio(data_range=1.0)}),
+    )
+
+
+def fit(folder, stop=STEPS, resume=None):
+    module = task()
+    trainer = pl.Trainer(
+        max_steps=stop, accelerator="cpu", logger=False, enable_progress_bar=False,
+        enable_model_summary=False, num_sanity_val_steps=0, val_check_interval=2,
+        check_val_every_n_epoch=None, default_root_dir=folder,
+        callbacks=[EMAWeightAveraging(decay=0.5),
+                   ModelCheckpoint(folder, "last", every_n_train_steps=1, save_top_k=1)],
+    )  # fmt: skip
+    trainer.fit(module, Data(), ckpt_path=resume, weights_only=True)
+    return module, trainer
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return fit(tmp_path_factory.mktemp("whole"))
+
+
+def test_logs_what_the_curves_need(whole):
+    _, trainer = whole
+    assert {"train/loss", "val/loss", "val/psnr"} <= set(trainer.callback_metrics)
+
+
+def test_learns(whole):
+    trained, _ = whole
+    lq, gt = next(iter(DataLoader(Pairs(), batch_size=5)))
+    with torch.no_grad():
+        assert trained.loss(trained.eval()(lq), gt) < trained.loss(task().eval()(lq), gt)
+
+
+def test_a_resumed_run_ends_bit_identical(whole, tmp_path):
+    fit(tmp_path, stop=3)
+    resumed, trainer = fit(tmp_path, resume=tmp_path / "last.ckpt")
+    assert trainer.global_step == STEPS
+    for name, value in whole[0].state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_validation_metric_is_of_clamped_images():
+    module = task()
+    module.net = nn.Hardtanh(5, 6)
+    module.log = lambda *args, **kwargs: None
+    module.validation_step((torch.zeros(1, 3, 4, 4), torch.ones(1, 3, 4, 4)), 0)
+    assert module.metrics.compute()["val/psnr"] == float("inf")
+
+
+def test_preview_shows_three_rows():
+    batch = (torch.rand(3, 3, 8, 8), torch.rand(3, 3, 8, 8))
+    picture = task().eval().preview(batch, count=2)
+    assert picture.shape == (3, 24, 16)
+    assert torch.equal(picture[:, :8, :8], batch[0][0])
+    assert torch.equal(picture[:, 16:, 8:], batch[1][1])
+
+
+def test_schedule_goes_by_steps():
+    module = task()
+    configured = module.configure_optimizers()
+    assert configured["lr_scheduler"]["interval"] == "step"
+    assert len(configured["optimizer"].param_groups[0]["params"]) == len(
+        list(module.net.parameters())
+    )

@@ -1,0 +1,75 @@
+import json
+import math
+
+import pandas as pd
+import pytest
+
+from facsimile.errors import UserError
+from facsimile.tracking import Tracker
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
+
+
+@pytest.fixture
+def tracker(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return Tracker(store)
+
+
+def test_a_version_has_one_run(tracker):
+    first = tracker.open_run("recipe", "v1")
+    assert tracker.open_run("recipe", "v1") == first
+    assert tracker.open_run("recipe", "v2") != first
+    assert tracker.find_run("v1") == first
+    assert tracker.find_run("unknown") is None
+
+
+def test_a_child_is_not_taken_for_the_recipes_own_run(tracker):
+    parent = tracker.open_run("sweep", "folder")
+    child = tracker.open_run("recipe", "v3", parent)
+    assert tracker.open_run("recipe", "v3") != child
+    assert tracker.open_run("recipe", "v3", parent) == child
+
+
+def test_metrics_settings_and_curves_are_read_back(tracker):
+    run = tracker.open_run("recipe", "v4")
+    tracker.log_settings(run, {"model.steps": 2}, {"seed": "1"})
+    tracker.log_settings(run, {"model.steps": 2}, {"seed": "1"})
+    tracker.log_metrics(run, {"test/psnr": 30.5, "test/no_swap/psnr": math.inf, "test/none": None})
+    curves = pd.DataFrame({"step": [0, 10], "train/loss": [1.0, 0.5], "val/psnr": [None, 20.0]})
+    tracker.log_curves(run, curves)
+    data = tracker.client.get_run(run).data
+    assert data.params == {"model.steps": "2"}
+    assert data.tags["seed"] == "1"
+    assert data.metrics == {"test/psnr": 30.5, "train/loss": 0.5, "val/psnr": 20.0}
+    assert len(tracker.client.get_metric_history(run, "train/loss")) == 2
+
+
+def test_curves_logged_while_training_are_not_logged_twice(tracker):
+    run = tracker.open_run("recipe", "v5")
+    curves = pd.DataFrame({"step": [0, 10], "train/loss": [1.0, 0.5]})
+    tracker.log_curves(run, curves)
+    tracker.log_curves(run, curves)
+    assert len(tracker.client.get_metric_history(run, "train/loss")) == 2
+
+
+def test_files_become_artifacts_and_a_run_ends(tracker, tmp_path):
+    run = tracker.open_run("recipe", "v6")
+    (tmp_path / "metrics.json").write_text(json.dumps({"a": 1}))
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "t.csv").write_text("a\n1\n")
+    tracker.log_files(run, [tmp_path / name for name in ("metrics.json", "tables", "absent")])
+    assert {a.path for a in tracker.client.list_artifacts(run)} == {"metrics.json", "tables"}
+    assert not tracker.is_finished(run)
+    tracker.finish(run)
+    assert tracker.is_finished(run)
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///{}/file/mlflow.db", "./mlruns", "gopher://nowhere"])
+def test_a_store_that_cannot_be_opened_is_named(uri, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(UserError, match="tracking_uri"):
+        Tracker(uri.format(tmp_path))
