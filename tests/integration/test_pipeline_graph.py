@@ -13,10 +13,11 @@ from facsimile.pipelines.version import TRAINING_SECTIONS, training_config
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 # run by every command, or deciding no output: a change in them makes nothing stale
+COMMON = ("cli", "limits", "record", "resolve", "sweep", "version")
 PLUMBING = {
-    "facsimile", "facsimile.errors", "facsimile.tracking", "facsimile.pipelines",
-    *(f"facsimile.pipelines.{name}" for name in ("cli", "limits", "record", "resolve", "sweep", "version")),
-}  # fmt: skip
+    *("facsimile", "facsimile.errors", "facsimile.tracking", "facsimile.pipelines"),
+    *(f"facsimile.pipelines.{name}" for name in COMMON),
+}
 
 
 def body(stage):

@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.held_out import Photo, TestSet, degrade_once, evenly_spaced, make_test_set
 from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.data.tint import Tint
 from facsimile.degradations.protocol import Degradation
 from facsimile.errors import UserError
 from facsimile.filters.unsharp import unsharp_mask
@@ -27,13 +28,16 @@ COLUMNS = ["path", "subject", "clip", "frame", "split"]
 class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
     """Random crops (lq, gt), uint8 (3, size, size), as a function of (seed, step, sample).
 
-    An item is asked for by (step, index). Crops are mirrored half of the time; images smaller
-    than the crop are reflected at their border.
+    An item is asked for by (step, index). Crops are mirrored half of the time and seen in another
+    light; images smaller than the crop are reflected at their border.
     """
 
-    def __init__(self, images: list[Image], degradation: Degradation, size: int, seed: int) -> None:
+    def __init__(
+        self, images: list[Image], light: Tint, degradation: Degradation, size: int, seed: int
+    ) -> None:
         self.images = [_at_least(image, size) for image in images]
-        self.degradation, self.size, self.seed = degradation, size, seed
+        self.light, self.degradation = light, degradation
+        self.size, self.seed = size, seed
 
     def __len__(self) -> int:
         return len(self.images)
@@ -44,7 +48,7 @@ class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
         image = self.images[index]
         top, left = (int(rng.integers(side - self.size + 1)) for side in image.shape[:2])
         gt = image[top : top + self.size, left : left + self.size]
-        gt = np.ascontiguousarray(gt[:, ::-1] if rng.random() < 0.5 else gt)
+        gt = self.light(np.ascontiguousarray(gt[:, ::-1] if rng.random() < 0.5 else gt), rng)
         return _channels_first(self.degradation(gt, rng)), _channels_first(gt)
 
 
@@ -69,6 +73,7 @@ class EnhancementData(pl.LightningDataModule):
     Args:
         faces: Folder of the face images.
         split: identity.parquet, whose `path` is relative to `faces`.
+        light: What training images go through before, as part of what is to be restored.
         degradation: What training and validation images go through.
         test_degradations: What each test set goes through, by its name.
         seed: Of crops, mirroring and degradations.
@@ -87,6 +92,7 @@ class EnhancementData(pl.LightningDataModule):
         self,
         faces: Path | str,
         split: Path | str,
+        light: Tint,
         degradation: Degradation,
         test_degradations: Mapping[str, Degradation],
         seed: int,
@@ -102,7 +108,8 @@ class EnhancementData(pl.LightningDataModule):
     ) -> None:
         super().__init__()
         self.faces, self.split = Path(faces), Path(split)
-        self.degradation, self.test_degradations = degradation, test_degradations
+        self.light, self.degradation = light, degradation
+        self.test_degradations = test_degradations
         self.seed, self.batch_size, self.max_steps = seed, batch_size, max_steps
         self.crop_size, self.workers = crop_size, workers
         self.per_subject = {
@@ -120,7 +127,9 @@ class EnhancementData(pl.LightningDataModule):
             unsharp_mask(photo.image, self.sharpen_k, self.sharpen_sigma)
             for photo in self._photos("train")
         ]
-        self.train_crops = TrainingCrops(sharpened, self.degradation, self.crop_size, self.seed)
+        self.train_crops = TrainingCrops(
+            sharpened, self.light, self.degradation, self.crop_size, self.seed
+        )
         self.val_crops = ValidationCrops(self._photos("val"), self.degradation, self.crop_size)
 
     def train_dataloader(self) -> DataLoader[Any]:

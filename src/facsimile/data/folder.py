@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
 
 from facsimile.data.records import Clip
@@ -37,28 +38,29 @@ class FolderDataset:
         videos = [path for path in self._files if path not in set(images)]
         if not self._files:
             raise UserError(f"{self.root} holds no video and no image that can be read")
-        names = self._names(videos)
+        used = Counter(self._folder_name(path) for path in images)
         for path in videos:
-            yield Clip(path, self.name, names[path], self._subject(path), "video")
-        numbers: Counter[Path] = Counter()
+            name = self._unused_name(path, used)
+            used[name] += 1
+            yield Clip(path, self.name, name, self._subject(path), "video")
+        numbers: Counter[str] = Counter()
         for path in images:
-            folder = path.parent
-            clip = "_".join(folder.relative_to(self.root).parts) or self.name
-            frame = numbers[folder]
-            numbers[folder] += 1
-            yield Clip(path, self.name, clip, self._subject(path), "image", frame)
+            name = self._folder_name(path)
+            yield Clip(path, self.name, name, self._subject(path), "image", numbers[name])
+            numbers[name] += 1
 
     def _subject(self, path: Path) -> str:
         return path.stem if path.parent == self.root else path.parent.name
 
-    def _names(self, videos: list[Path]) -> dict[Path, str]:
-        """A name for each video: its path without the suffix, unless two would be the same."""
-        short = {p: "_".join(p.relative_to(self.root).with_suffix("").parts) for p in videos}
-        count = Counter(short.values())
-        return {
-            path: name if count[name] == 1 else "_".join(path.relative_to(self.root).parts)
-            for path, name in short.items()
-        }
+    def _folder_name(self, path: Path) -> str:
+        return "_".join(path.parent.relative_to(self.root).parts) or self.name
+
+    def _unused_name(self, path: Path, used: Counter[str]) -> str:
+        """The path without the suffix; with it, or with a number, where that is another clip."""
+        name = "_".join(path.relative_to(self.root).parts)
+        numbered = (f"{name}-{number}" for number in count(2))
+        names = chain([name.removesuffix(path.suffix), name], numbered)
+        return next(name for name in names if name not in used)
 
 
 def _media(folder: Path) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """What a face detector returns, and how one is called."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -21,6 +21,7 @@ class Face:
     score: float
 
 
+@runtime_checkable
 class Detector(Protocol):
     """Finds the faces in an image, the most prominent (area times score) first."""
 

@@ -48,11 +48,25 @@ class YuNet:
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
         if size != (width, height):
             image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        self._net.setInputSize(size)
-        _, rows = self._net.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        image = _padded(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        self._net.setInputSize(image.shape[1::-1])
+        _, rows = self._net.detect(image)
         scale = np.array([width / size[0], height / size[1]], np.float32)
         faces = [_face(row, scale) for row in (rows if rows is not None else ())]
         return sorted(faces, key=prominence, reverse=True)
+
+
+def _padded(image: np.ndarray) -> np.ndarray:
+    """The image, black added at the right and below where a side is too short.
+
+    At up to 32 pixels the net's coarsest map has one row only, and OpenCV's boxes are at infinity.
+    """
+    below, right = (max(0, 64 - side) for side in image.shape[:2])
+    return (
+        cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT)
+        if below or right
+        else image
+    )
 
 
 def _face(row: Float32[np.ndarray, "15"], scale: Float32[np.ndarray, "2"]) -> Face:

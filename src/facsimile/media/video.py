@@ -6,33 +6,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import av
 import numpy as np
-from av.container import InputContainer
-from av.stream import Disposition
 from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
-from facsimile.errors import UserError
 from facsimile.media.audio import AudioCopy
 from facsimile.media.codecs import Codec, add_stream, convert
+from facsimile.media.decoding import VideoError as VideoError
+from facsimile.media.decoding import decode, opened
 from facsimile.media.files import atomic_path
-
-if TYPE_CHECKING:
-    _Packet = av.Packet[VideoStream]
-else:  # PyAV's class takes a parameter in its stub only
-    _Packet = av.Packet
 
 # Bit-exact: the same pixels on every processor. Accurate rounding, which would cost a fifth of the
 # time that detection takes, brings them no nearer to the formula.
 _READING = Interpolation.BILINEAR | Interpolation.BITEXACT
-
-
-class VideoError(UserError):
-    """A video cannot be read, or not to its end."""
 
 
 @dataclass(frozen=True)
@@ -66,33 +55,14 @@ class Frame:
     damaged: bool = False
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    try:
-        # "file:" and the whitelist: neither a name with a colon nor a playlist opens anything else.
-        container = av.open(
-            f"file:{path}", metadata_errors="ignore", options={"protocol_whitelist": "file"}
-        )
-    except (av.FFmpegError, OSError) as error:
-        raise VideoError(f"cannot read {path}: {error.strerror or error}") from error
-    with container:
-        # A song's cover counts as a video stream; it is none.
-        cover = Disposition.attached_pic
-        streams = [s for s in container.streams.video if not s.disposition & cover]
-        if not streams:
-            raise VideoError(f"cannot read {path}: it holds no video stream")
-        streams[0].thread_type = "AUTO"
-        yield container, streams[0]
-
-
 def _frame_rate(stream: VideoStream) -> Fraction:
     return stream.average_rate or stream.guessed_rate or Fraction(25)
 
 
 def probe(path: Path) -> VideoInfo:
     """Look into a video's header and at its first frame; raises VideoError for no video."""
-    with _opened(path) as (container, stream):
-        frame = next(_decode(path, container, stream), None)
+    with opened(path) as (container, stream):
+        frame = next(decode(path, container, stream), None)
         if frame is None:
             raise VideoError(f"cannot read {path}: no frame can be decoded")
         size = (frame.width, frame.height)
@@ -107,27 +77,6 @@ def probe(path: Path) -> VideoInfo:
             has_audio=bool(container.streams.audio),
             rotation=frame.rotation,
         )
-
-
-def _packets(container: InputContainer, stream: VideoStream) -> Iterator[_Packet | None]:
-    """The stream's packets; where the file breaks off, None, which flushes the decoder."""
-    try:
-        yield from container.demux(stream)
-    except av.FFmpegError:
-        yield None
-
-
-def _decode(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
-    """Every frame that can be decoded; then raises VideoError if some could not."""
-    damaged = 0
-    for packet in _packets(container, stream):
-        damaged += packet is None or packet.is_corrupt
-        try:
-            yield from stream.decode(packet)
-        except av.FFmpegError:
-            damaged += 1
-    if damaged:
-        raise VideoError(f"cannot read all of {path}: it is cut off or damaged")
 
 
 def _upright(frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
@@ -150,9 +99,9 @@ def read_frames(path: Path, start: int = 0, stop: int | None = None) -> Iterator
     file is cut off or damaged or no frame could be decoded.
     """
     index = -1
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         # Frames before `start` are decoded too: seeking by time does not count frames.
-        for index, frame in enumerate(_decode(path, container, stream)):
+        for index, frame in enumerate(decode(path, container, stream)):
             if stop is not None and index >= stop:
                 return
             if index >= start:

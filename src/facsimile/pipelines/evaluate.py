@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 EXAMPLES = 6  # images of a degradation that are shown
+WIDTH = 140  # characters of a printed table
 
 
 def run(cfg: DictConfig) -> None:
@@ -96,4 +98,5 @@ def _print(table: Table) -> None:
         shown.add_column(column, justify="left" if place < table.names else "right")
     for row in table.rows:
         shown.add_row(*row)
-    Console().print(shown)
+    # A file or pipe has no width of its own; rich's 80 columns would cut the numbers.
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)

@@ -23,8 +23,8 @@ from facsimile.data.folder import FolderDataset
 from facsimile.data.records import FACES, REJECTED, Clip, read_parquet, write_parquet
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, sha256
+from facsimile.media.progress import FrameProgress
 from facsimile.media.video import VideoError, probe
-from facsimile.rendering.progress import FrameProgress
 
 _CODE = ("media", "faces", "data/records.py", "data/extraction.py", "pipelines/extract.py")
 
@@ -53,6 +53,8 @@ class _Work:
         # had moved its result away.
         if not self.result.is_dir():
             shutil.rmtree(self.folder, ignore_errors=True)
+        for unfinished in self.result.glob("images/.partial-*"):
+            shutil.rmtree(unfinished)
         self.result.mkdir(parents=True, exist_ok=True)
 
 
@@ -162,16 +164,17 @@ def _expected(groups: list[list[Clip]]) -> int | None:
     """How many frames the files claim to have; None where asking each would take long."""
     if len(groups) > 500:
         return None
-    return sum(_claimed(clip) or 0 for group in groups for clip in group)
+    return sum(_claimed(clip) for group in groups for clip in group)
 
 
-def _claimed(clip: Clip) -> int | None:
+def _claimed(clip: Clip) -> int:
     if clip.kind == "image":
         return 1
     try:
-        return probe(clip.path).frames
+        info = probe(clip.path)
     except VideoError:
-        return 0
+        return 1  # it will be one row of what is set aside
+    return info.frames or round((info.duration or 0) * info.frame_rate)
 
 
 def _one_clip(

@@ -55,7 +55,7 @@ def _check_settings(cfg: DictConfig) -> None:
 
 def _render_recipe(cfg: DictConfig) -> None:
     """Both directions into the recipe's render/, going on where a killed run stopped."""
-    from facsimile.rendering.progress import FrameProgress
+    from facsimile.media.progress import FrameProgress
 
     trained = load_swap(cfg)
     output = Path(cfg.output) if cfg.output is not None else recipe_folder(cfg) / "render"
@@ -75,8 +75,8 @@ def _render_recipe(cfg: DictConfig) -> None:
 
 def _render_input(cfg: DictConfig) -> None:
     """One clip of the user's."""
+    from facsimile.media.progress import FrameProgress
     from facsimile.rendering.clip import render_clip
-    from facsimile.rendering.progress import FrameProgress
     from facsimile.rendering.segment import Segment
 
     source, output = _checked_paths(cfg)

@@ -32,12 +32,11 @@ def resolved(cfg: DictConfig) -> dict[str, Any]:
     """The sections that decide a result, as plain values."""
     from omegaconf import OmegaConf
 
-    sections = {key: cfg[key] for key in SECTIONS if key in cfg}
-    plain = {
+    sections = {key: cfg.get(key) for key in SECTIONS}
+    return {
         key: OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
         for key, value in sections.items()
     }
-    return {key: value for key, value in plain.items() if value is not None}
 
 
 def recipe_folder(cfg: DictConfig) -> Path:

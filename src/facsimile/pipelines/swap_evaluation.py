@@ -17,10 +17,10 @@ from facsimile.evaluation.reconstruction import reconstruct, swap_crops
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.summary import means, over_directions
 from facsimile.evaluation.swap import MEASURES, NO_SWAP, Direction, Frame, measure_clip
+from facsimile.media.progress import FrameProgress
 from facsimile.media.video import probe, read_frames
 from facsimile.pipelines.held_out import held_out_segment
 from facsimile.rendering.preview import spread
-from facsimile.rendering.progress import FrameProgress
 
 if TYPE_CHECKING:
     import numpy as np

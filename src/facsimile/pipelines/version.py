@@ -53,7 +53,7 @@ def training_config(cfg: DictConfig) -> dict[str, Any]:
     portable = cfg.copy()
     portable.paths.root = "."
     sections = resolved(portable)
-    return {key: sections[key] for key in TRAINING_SECTIONS if key in sections}
+    return {key: sections[key] for key in TRAINING_SECTIONS}
 
 
 def manifests(cfg: DictConfig) -> list[Path]:

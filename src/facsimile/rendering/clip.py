@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from facsimile.faces.detect import Detector
+from facsimile.media.progress import FrameProgress
 from facsimile.media.video import read_frames
 from facsimile.rendering.people import Sign, signed_copy, write_preview
-from facsimile.rendering.progress import FrameProgress
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
 from facsimile.rendering.threads import prefetch

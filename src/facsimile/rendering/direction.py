@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import UInt8
 
 from facsimile.faces.detect import Detector
+from facsimile.media.progress import FrameProgress
 from facsimile.media.video import VideoWriter, read_frames
 from facsimile.rendering.people import Sign, signed_copy, write_preview
 from facsimile.rendering.preview import side_by_side
-from facsimile.rendering.progress import FrameProgress
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
 from facsimile.rendering.threads import prefetch

@@ -59,7 +59,8 @@ class Enhancement(pl.LightningModule):
         lq, gt = batch
         preds = self(lq)
         self.log("val/loss", self.loss(preds, gt), batch_size=len(gt))
-        self.metrics.update(preds.clamp(0, 1), gt)
+        with torch.autocast(self.device.type, enabled=False):  # SSIM fails in bf16
+            self.metrics.update(preds.float().clamp(0, 1), gt)
 
     def on_validation_epoch_end(self) -> None:
         """Log the means over the validation images."""

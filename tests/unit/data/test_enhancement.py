@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from facsimile.data.enhancement import EnhancementData
+from facsimile.data.tint import Tint
 from facsimile.degradations.chain import Chain
 from facsimile.degradations.random_subset import RandomSubset
 from facsimile.degradations.salt_and_pepper import SaltAndPepper
@@ -35,6 +36,7 @@ def data_module(folder, **changes):
     arguments = {
         "faces": folder,
         "split": folder / "identity.parquet",
+        "light": Tint(0.2, 0.1),
         "degradation": RandomSubset([Shadow(), SaltAndPepper([0.1, 0.2])], [0.2, 0.3, 0.5]),
         "test_degradations": {"noise": SaltAndPepper([0.05, 0.05]), "clean": Chain([])},
         "seed": 3,

@@ -83,5 +83,3 @@ def test_cfg_job_prints_the_composed_config(capsys):
         cli.main(["train", "experiment=swap_df", "--cfg", "job"])
     assert not exit_info.value.code
     assert "max_steps" in capsys.readouterr().out
-
-

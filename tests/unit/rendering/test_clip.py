@@ -4,10 +4,10 @@ import numpy as np
 
 from facsimile.inference.swap import StillSwapper
 from facsimile.media.image import read_image
+from facsimile.media.progress import FrameProgress
 from facsimile.media.video import probe, read_frames
 from facsimile.rendering.clip import render_clip
 from facsimile.rendering.composite import Look
-from facsimile.rendering.progress import FrameProgress
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
 

@@ -6,10 +6,10 @@ import pytest
 
 from facsimile.inference.swap import StillSwapper
 from facsimile.media.image import read_image
+from facsimile.media.progress import FrameProgress
 from facsimile.media.video import probe, read_frames
 from facsimile.rendering.composite import Look
 from facsimile.rendering.direction import Direction
-from facsimile.rendering.progress import FrameProgress
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
 

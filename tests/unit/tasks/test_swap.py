@@ -6,7 +6,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import EMAWeightAveraging, ModelCheckpoint
 from torchmetrics import MetricCollection
-from torchmetrics.image import PeakSignalNoiseRatio
+from torchmetrics.image import PeakSignalNoiseRatio, StructuralSimilarityIndexMeasure
 
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.steps import StepLoader, StepSampler
@@ -143,6 +143,20 @@ def test_masks_are_trained_where_the_net_has_them():
     batch = [torch.rand(2, channels, 32, 32) for channels in (3, 4, 3, 4)]
     trained.training_step(tuple(batch), 0).backward()
     assert all(p.grad is not None and p.grad.any() for p in trained.net.parameters())
+
+
+def test_metrics_are_taken_in_full_precision_whatever_the_net_computes_in():
+    """A variance in bfloat16 is a difference of numbers with three digits."""
+    trained, measured = task(), StructuralSimilarityIndexMeasure(data_range=1.0)
+    trained.log = lambda *_, **__: None
+    for identity in ("src", "dst"):
+        trained.metrics[identity] = MetricCollection({"ssim": measured.clone()})
+    x = 0.9 + 0.02 * torch.rand(2, 3, 32, 32)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        trained.validation_step((x, x, x, x), 0)
+        preds = trained(x, "src")[0].float()
+    expected = float(measured(preds, x))
+    assert float(trained.metrics["src"].compute()["ssim"]) == pytest.approx(expected, abs=1e-4)
 
 
 def test_preview_is_a_grid_of_six_rows():

