@@ -68,16 +68,28 @@ def test_the_code_a_stage_depends_on_exists(name):
             assert (ROOT / dependency).exists(), dependency
 
 
-@pytest.mark.parametrize("name", ["fetch", "extract", "select", "split", "render"])
-def test_a_stage_depends_on_all_the_code_it_imports(name):
+# what a stage runs through; evaluate's module leads to both tasks, each stage needs its own
+ENTRIES = [
+    *((name, f"facsimile.pipelines.{name}") for name in ("fetch", "extract", "select", "split")),
+    *((name, f"facsimile.pipelines.{name}") for name in ("render", "report")),
+    ("evaluate_swap", "facsimile.pipelines.swap_evaluation"),
+    ("evaluate_enhancement", "facsimile.evaluation.enhancement"),
+]
+# tables.py names columns of facsimile.evaluation.swap; the report recognises no face
+REPORT_READS_ONLY = ("facsimile.faces.detect", "facsimile.faces.identity")
+
+
+@pytest.mark.parametrize(("name", "entry"), ENTRIES)
+def test_a_stage_depends_on_all_the_code_it_imports(name, entry):
     """Otherwise an edit of that code would leave the stage's outputs stale."""
     stage = body(STAGES[name])
     watched = [ROOT / d.replace("${item}", "sample") for d in stage["deps"] if d.startswith("src/")]
-    for module in closure(f"facsimile.pipelines.{command_of(stage)}"):
+    for module in closure(entry):
         path = module_path(module)
         covered = any(path == one or one in path.parents for one in watched)
         empty = path.name == "__init__.py"  # a docstring only
-        assert covered or empty, f"{name} runs through {module} but does not depend on it"
+        unused = name == "report" and module in REPORT_READS_ONLY
+        assert covered or empty or unused, f"{name} runs through {module}, no dependency of it"
 
 
 def targets(node):

@@ -16,7 +16,7 @@ from facsimile.errors import UserError
 from facsimile.faces.crop import FaceCrop, crop_face, keep_crop
 from facsimile.faces.detect import Detector
 from facsimile.faces.quality import brightness, pose, sharpness
-from facsimile.media.image import read_image, write_image
+from facsimile.media.image import encode_image, read_image
 from facsimile.media.video import Frame, read_frames
 
 
@@ -102,7 +102,8 @@ class Extraction:
             found = crop_face(image, self._own.detector, self.size, self.coverage)
         if found is None:
             return Rejected(shot.path, "no face found")
-        write_image(folder / f"{shot.frame.index:06d}.png", found.image)
+        # The folder as a whole is atomic already; making each file so would take as long again.
+        (folder / f"{shot.frame.index:06d}.png").write_bytes(encode_image(found.image, ".png"))
         return _row(shot.clip, shot.frame, found)
 
 

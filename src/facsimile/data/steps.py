@@ -72,8 +72,20 @@ class StepLoader(DataLoader[Any]):
             num_workers=workers,
             collate_fn=collate,
             prefetch_factor=4 if workers else None,
-            worker_init_fn=_one_thread,
         )
+
+    def __iter__(self) -> Any:
+        """Start the workers while OpenCV has no threads.
+
+        A process forked beside its thread pool would wait for those threads for ever, and the
+        cores belong to the training step anyway.
+        """
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(0)
+        try:
+            return super().__iter__()
+        finally:
+            cv2.setNumThreads(threads)
 
     def state_dict(self) -> dict[str, Any]:
         """Return nothing: see the class."""
@@ -81,8 +93,3 @@ class StepLoader(DataLoader[Any]):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Accept what `state_dict` gave."""
-
-
-def _one_thread(worker: int) -> None:
-    """Leave the cores to the training step."""
-    cv2.setNumThreads(1)

@@ -27,16 +27,22 @@ def read_image(path: Path) -> UInt8[np.ndarray, "h w 3"]:
     return np.asarray(image, np.uint8)
 
 
-def write_image(path: Path, image: UInt8[np.ndarray, "h w 3"]) -> None:
-    """Write an RGB image in the format of the path's suffix (.png is lossless), atomically.
+def encode_image(image: UInt8[np.ndarray, "h w 3"], suffix: str) -> bytes:
+    """An RGB image as the bytes of a file of that suffix (.png is lossless).
 
     Raises UserError for a suffix that OpenCV cannot write.
     """
     try:
-        done, data = cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        done, data = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     except cv2.error:
         done = False
     if not done:
-        raise UserError(f"cannot write {path}: give a name that ends in .png or .jpg")
+        raise UserError(f"cannot write an image as {suffix!r}: give a name in .png or .jpg")
+    return data.tobytes()
+
+
+def write_image(path: Path, image: UInt8[np.ndarray, "h w 3"]) -> None:
+    """Write an RGB image in the format of the path's suffix, atomically (see `encode_image`)."""
+    data = encode_image(image, path.suffix)
     with atomic_path(path) as partial:
-        partial.write_bytes(data.tobytes())
+        partial.write_bytes(data)

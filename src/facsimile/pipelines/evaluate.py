@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 EXAMPLES = 6  # images of a degradation that are shown
-WIDTH = 140  # characters of a printed table
+WIDTH = 160  # characters of a printed table
 
 
 def run(cfg: DictConfig) -> None:
@@ -95,7 +95,8 @@ def _print(table: Table) -> None:
 
     shown = RichTable(title=table.title, caption=table.note or None)
     for place, column in enumerate(table.columns):
-        shown.add_column(column, justify="left" if place < table.names else "right")
+        is_name = place < table.names
+        shown.add_column(column, justify="left" if is_name else "right", no_wrap=is_name)
     for row in table.rows:
         shown.add_row(*row)
     # A file or pipe has no width of its own; rich's 80 columns would cut the numbers.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ def _train(cfg: DictConfig, work: Path, output: Path, version: Version, logger: 
     from hydra.utils import instantiate
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", ".*LeafSpec.*")  # Lightning's own, against torch 2.14
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     task = build_task(cfg)
     data_module = instantiate(cfg.task.data_module)
@@ -113,6 +115,8 @@ def _write_results(
     """Checkpoint, curves and previews, each whole or not there."""
     from facsimile.callbacks.history import History
 
+    # clips of an older checkpoint would be evaluated as this one's
+    shutil.rmtree(output / "render", ignore_errors=True)
     final = work / "final.ckpt"
     trainer.save_checkpoint(final)
     with atomic_path(output / "checkpoint.ckpt") as path:

@@ -1,5 +1,7 @@
 from collections import Counter
 
+import cv2
+import numpy as np
 import pytest
 from torch.utils.data import Dataset
 
@@ -11,6 +13,13 @@ class Keys(Dataset):
 
     def __getitem__(self, key):
         return key
+
+
+class Blurred(Dataset):
+    """Large enough an image for OpenCV to want its threads."""
+
+    def __getitem__(self, key):
+        return float(cv2.GaussianBlur(np.ones((2000, 2000, 3), np.uint8), (31, 31), 5).mean())
 
 
 def sampler(**changes):
@@ -65,3 +74,13 @@ def test_the_loader_states_that_it_can_be_resumed():
     loader = StepLoader(Keys(), sampler())
     loader.load_state_dict(loader.state_dict())
     assert len(loader) == 20
+
+
+def test_workers_start_beside_opencvs_threads():
+    """A forked worker that meets OpenCV's thread pool waits for ever."""
+    cv2.setNumThreads(4)
+    cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)
+    loader = StepLoader(Blurred(), StepSampler(8, 4, 3, seed=1), workers=1)
+    assert len(list(loader)) == 3
+    assert cv2.getNumThreads() > 1
+    cv2.setNumThreads(-1)
