@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 ROOT = Path(__file__).resolve().parents[3]
+TEXT_KEYS = ("input", "output", "checkpoint", "consent", "data.root")
 USAGE = "usage: facsimile COMMAND [hydra overrides]"
 
 
@@ -93,7 +94,8 @@ def _compose_and_run(command: str, overrides: list[str]) -> None:
         except Exception as error:
             errors.append(error)
 
-    sys.argv = [f"facsimile {command}", f"hydra.job.name={command}", *overrides]
+    os.environ["FACSIMILE_COMMAND"] = command
+    sys.argv = [f"facsimile {command}", *map(_quoted, overrides)]
     hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")(task)()
     for error in errors[1:]:
         _complain(_explain(error))
@@ -109,6 +111,19 @@ def _run(command: str, cfg: DictConfig) -> None:
     check_types(cfg, HydraConfig.get().overrides.task)
     check_limits(cfg)
     importlib.import_module(f"facsimile.pipelines.{command}").run(cfg)
+
+
+def _quoted(override: str) -> str:
+    """A path or sentence in quotes, so that Hydra's grammar does not look into it.
+
+    >>> _quoted("input=/tmp/Müller, 2.mp4"), _quoted("seed=3"), _quoted("input='a b'")
+    ('input="/tmp/Müller, 2.mp4"', 'seed=3', "input='a b'")
+    """
+    key, equals, value = override.partition("=")
+    if key not in TEXT_KEYS or not equals or value in ("", "null") or value[0] in "'\"":
+        return override
+    escaped = value.replace("\\", "\\\\") if value.endswith("\\") else value
+    return f'{key}="{escaped.replace(chr(34), chr(92) + chr(34))}"'
 
 
 def _prepare_environment() -> None:

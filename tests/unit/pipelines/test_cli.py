@@ -81,3 +81,16 @@ def test_unknown_command_suggests_the_nearest(capsys):
 def test_cfg_job_prints_the_composed_config(capsys):
     assert cli.main(["train", "experiment=swap_df", "--cfg", "job"]) == 0
     assert "max_steps" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["Müller, zwei (1).mp4", 'a "b" c.mp4', "x=y.mp4"])
+def test_a_path_is_taken_as_it_is(name, capsys, tmp_path):
+    assert cli.main(["extract", f"input={tmp_path}/{name}", f"output={tmp_path}/out"]) == 2
+    assert name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_option_may_stand_anywhere(place, capsys):
+    arguments = ["experiment=swap_df"]
+    arguments[place:place] = ["--cfg", "job"]
+    assert cli.main(["train", *arguments]) == 0
