@@ -11,11 +11,11 @@ from time import perf_counter
 import cv2
 import pytest
 
+from facsimile.cores import usable_cores
 from facsimile.data.extraction import Extraction
 from facsimile.data.records import FACES, Clip, write_parquet
 from facsimile.faces.yunet import YuNet
 from facsimile.media.video import VideoWriter, probe, read_frames
-from facsimile.pipelines.extract import _cores
 
 FRAMES = 200
 ROUNDS = 7
@@ -43,7 +43,7 @@ def one_thread_for_opencv():
 
 @pytest.mark.benchmark
 @pytest.mark.sample
-@pytest.mark.parametrize("threads", sorted({1, _cores()}))
+@pytest.mark.parametrize("threads", sorted({1, usable_cores()}))
 def test_extraction_is_nearly_as_fast_as_decoding_and_detecting(
     clip, models_root, tmp_path, threads
 ):

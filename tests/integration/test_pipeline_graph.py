@@ -15,7 +15,13 @@ STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 # run by every command, or deciding no output: a change in them makes nothing stale
 COMMON = ("cli", "limits", "record", "resolve", "sweep", "version")
 PLUMBING = {
-    *("facsimile", "facsimile.errors", "facsimile.tracking", "facsimile.pipelines"),
+    *(
+        "facsimile",
+        "facsimile.cores",
+        "facsimile.errors",
+        "facsimile.tracking",
+        "facsimile.pipelines",
+    ),
     *(f"facsimile.pipelines.{name}" for name in COMMON),
 }
 

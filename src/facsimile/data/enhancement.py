@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytorch_lightning as pl
-import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from facsimile.data.batches import net_input
 from facsimile.data.held_out import Photo, TestSet, degrade_once, evenly_spaced, make_test_set
 from facsimile.data.steps import StepLoader, StepSampler
 from facsimile.data.tint import Tint
@@ -25,8 +25,8 @@ Image = UInt8[np.ndarray, "_ _ 3"]
 COLUMNS = ["path", "subject", "clip", "frame", "split"]
 
 
-class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
-    """Random crops (lq, gt), uint8 (3, size, size), as a function of (seed, step, sample).
+class TrainingCrops(Dataset[tuple[Image, Image]]):
+    """Random crops (lq, gt), uint8 (size, size, 3), as a function of (seed, step, sample).
 
     An item is asked for by (step, index). Crops are mirrored half of the time and seen in another
     light; images smaller than the crop are reflected at their border.
@@ -42,18 +42,18 @@ class TrainingCrops(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, step_and_index: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, step_and_index: tuple[int, int]) -> tuple[Image, Image]:
         step, index = step_and_index
         rng = np.random.default_rng([self.seed, step, index])
         image = self.images[index]
         top, left = (int(rng.integers(side - self.size + 1)) for side in image.shape[:2])
         gt = image[top : top + self.size, left : left + self.size]
         gt = self.light(np.ascontiguousarray(gt[:, ::-1] if rng.random() < 0.5 else gt), rng)
-        return _channels_first(self.degradation(gt, rng)), _channels_first(gt)
+        return self.degradation(gt, rng), gt
 
 
-class ValidationCrops(Dataset[tuple[Tensor, Tensor]]):
-    """Middle crops (lq, gt), uint8 (3, size, size), degraded once for all."""
+class ValidationCrops(Dataset[tuple[Image, Image]]):
+    """Middle crops (lq, gt), uint8 (size, size, 3), degraded once for all."""
 
     def __init__(self, photos: list[Photo], degradation: Degradation, size: int) -> None:
         crops = [Photo(p.path, p.subject, _middle(p.image, size)) for p in photos]
@@ -62,9 +62,9 @@ class ValidationCrops(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return len(self.pairs)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, index: int) -> tuple[Image, Image]:
         pair = self.pairs[index]
-        return _channels_first(pair.lq), _channels_first(pair.gt)
+        return pair.lq, pair.gt
 
 
 class EnhancementData(pl.LightningDataModule):
@@ -85,7 +85,7 @@ class EnhancementData(pl.LightningDataModule):
         test_per_subject: The same for the test sets.
         sharpen_k: Unsharp masking of what is trained on (0: none); never of what is measured.
         sharpen_sigma: Its blur, pixels.
-        workers: Processes that prepare training batches ahead; 0 prepares them in this one.
+        workers: See `StepLoader`.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class EnhancementData(pl.LightningDataModule):
         test_per_subject: int = 40,
         sharpen_k: float = 0.0,
         sharpen_sigma: float = 1.0,
-        workers: int = 1,
+        workers: int | None = None,
     ) -> None:
         super().__init__()
         self.faces, self.split = Path(faces), Path(split)
@@ -147,8 +147,8 @@ class EnhancementData(pl.LightningDataModule):
     def on_after_batch_transfer(
         self, batch: Sequence[Tensor], dataloader_idx: int
     ) -> tuple[Float[Tensor, "b 3 h w"], Float[Tensor, "b 3 h w"]]:
-        """Turn bytes into 0..1: a quarter of the data travels from the workers."""
-        lq, gt = (_as_float(images) for images in batch)
+        """Turn bytes into 0..1."""
+        lq, gt = (net_input(images) for images in batch)
         return lq, gt
 
     def test_set(self) -> TestSet:
@@ -188,12 +188,3 @@ def _middle(image: Image, size: int) -> Image:
     image = _at_least(image, size)
     top, left = ((side - size) // 2 for side in image.shape[:2])
     return np.ascontiguousarray(image[top : top + size, left : left + size])
-
-
-def _channels_first(image: Image) -> Tensor:
-    return torch.from_numpy(image).permute(2, 0, 1)
-
-
-def _as_float(images: Tensor) -> Tensor:
-    # Whichever way the workers stacked them, the net computes fastest in channels_last.
-    return images.contiguous(memory_format=torch.channels_last).float().div_(255)

@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from facsimile.cores import usable_cores
+
 
 class StepSampler(Sampler[list[tuple[int, int]]]):
     """Batches of (step, index), for `DataLoader(batch_sampler=...)`.
@@ -46,6 +48,15 @@ class StepSampler(Sampler[list[tuple[int, int]]]):
             yield batch
 
 
+def spare_cores(most: int = 4) -> int:
+    """Cores that a training step can do without: those beyond the second, `most` at most.
+
+    A step computes on every core, so on two of them a process beside it costs what it saves and
+    more: it waits for its turn, and the step for the thread that it displaced.
+    """
+    return min(max(usable_cores() - 2, 0), most)
+
+
 class StepLoader(DataLoader[Any]):
     """A loader of the batches that a `StepSampler` names.
 
@@ -55,7 +66,8 @@ class StepLoader(DataLoader[Any]):
     Args:
         dataset: Answers to (step, index).
         sampler: Names the batches.
-        workers: Processes that prepare batches ahead; 0 prepares them in this one.
+        workers: Processes that prepare batches ahead; 0 prepares them in this one, None asks
+            for as many as `spare_cores`.
         collate: Makes a batch of a list of samples; torch's own when None.
     """
 
@@ -63,9 +75,10 @@ class StepLoader(DataLoader[Any]):
         self,
         dataset: Dataset[Any],
         sampler: StepSampler,
-        workers: int = 0,
+        workers: int | None = None,
         collate: Any = None,
     ) -> None:
+        workers = spare_cores() if workers is None else workers
         super().__init__(
             dataset,
             batch_sampler=sampler,

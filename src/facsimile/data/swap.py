@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.augment import FaceAugmentation
+from facsimile.data.batches import net_input
 from facsimile.data.records import read_parquet
 from facsimile.data.steps import StepLoader, StepSampler
 from facsimile.errors import UserError
@@ -22,7 +23,8 @@ from facsimile.filters.unsharp import unsharp_mask
 from facsimile.media.image import read_image
 
 Side = Literal["src", "dst"]
-Sample = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Sample = UInt8[np.ndarray, "4 r r c"]
+Faces = Float32[Tensor, "b _ r r"]
 SIDES: tuple[Side, Side] = ("src", "dst")
 VALIDATION_FACES = 64  # of each person, evenly spaced
 
@@ -78,7 +80,7 @@ class FaceReader:
 
 
 class SwapSteps(Dataset[Sample]):
-    """A face of each side for every (step, index): (src warped, src target, dst ..., dst ...).
+    """A face of each side for every (step, index): src warped, src target, dst warped, dst target.
 
     The index counts the faces of the larger side; the other side's face is drawn for it. All
     draws come from (seed, step, index).
@@ -100,11 +102,11 @@ class SwapSteps(Dataset[Sample]):
         step, index = key
         rng = np.random.default_rng([self.seed, step, index])
         views = [self._view(self.faces[side], index, rng) for side in SIDES]
-        return (*views[0], *views[1])
+        return np.stack([picture for view in views for picture in view])
 
     def _view(
         self, faces: list[UInt8[np.ndarray, "h h c"]], index: int, rng: np.random.Generator
-    ) -> tuple[Float32[np.ndarray, "r r 3"], Float32[np.ndarray, "r r c"]]:
+    ) -> tuple[UInt8[np.ndarray, "r r c"], UInt8[np.ndarray, "r r c"]]:
         drawn = int(rng.integers(len(faces)))
         face = faces[index if len(faces) == len(self) else drawn]
         return self.augmentation(face, self.size, rng)
@@ -123,7 +125,7 @@ class SwapPairs(Dataset[Sample]):
 
     def __getitem__(self, index: int) -> Sample:
         src, dst = (_reduced(self.faces[side][index], self.size) for side in SIDES)
-        return src[..., :3], src, dst[..., :3], dst
+        return np.stack([src, src, dst, dst])
 
 
 class SwapData(pl.LightningDataModule):
@@ -139,7 +141,7 @@ class SwapData(pl.LightningDataModule):
         batch_size: Faces of each person.
         max_steps: Steps of the whole training.
         seed: Of every draw.
-        workers: Processes that prepare batches ahead.
+        workers: See `StepLoader`.
         augmentation: Of the training faces.
         sharpen_k: Gain of the unsharp masking of the training faces; 0 leaves them alone.
         sharpen_sigma: Its blur's width, pixels of the crop.
@@ -154,7 +156,7 @@ class SwapData(pl.LightningDataModule):
         batch_size: int,
         max_steps: int,
         seed: int,
-        workers: int = 1,
+        workers: int | None = None,
         augmentation: FaceAugmentation = FaceAugmentation(),  # noqa: B008  immutable
         sharpen_k: float = 0.0,
         sharpen_sigma: float = 1.0,
@@ -187,6 +189,12 @@ class SwapData(pl.LightningDataModule):
         """The held-out faces, in order."""
         return DataLoader(self.pairs, batch_size=32, collate_fn=collate_faces)
 
+    def on_after_batch_transfer(
+        self, batch: UInt8[Tensor, "4 b r r c"], dataloader_idx: int
+    ) -> tuple[Faces, ...]:
+        """Turn bytes into 0..1, and name the four places."""
+        return unpack_faces(batch)
+
     def _sharpened(self, face: UInt8[np.ndarray, "h w c"]) -> UInt8[np.ndarray, "h w c"]:
         if not self.sharpen_k:
             return face
@@ -194,15 +202,19 @@ class SwapData(pl.LightningDataModule):
         return np.dstack([image, face[..., 3:]])
 
 
-def collate_faces(samples: list[Sample]) -> tuple[Tensor, ...]:
-    """Stack each place of the samples; NHWC seen as NCHW is channels_last without a copy."""
-    batches = (torch.from_numpy(np.stack(place)) for place in zip(*samples, strict=True))
-    return tuple(batch.permute(0, 3, 1, 2) for batch in batches)
+def collate_faces(samples: list[Sample]) -> UInt8[Tensor, "4 b r r c"]:
+    """One tensor of bytes a batch: four of numbers take the loader's processes far longer."""
+    return torch.from_numpy(np.stack(samples, axis=1))
 
 
-def _reduced(face: UInt8[np.ndarray, "h h c"], size: int) -> Float32[np.ndarray, "r r c"]:
-    small = cv2.resize(face, (size, size), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32) / np.float32(255)
+def unpack_faces(batch: UInt8[Tensor, "4 b r r c"]) -> tuple[Faces, ...]:
+    """Return (src warped, src target, dst warped, dst target) in 0..1; only targets have masks."""
+    src, src_target, dst, dst_target = net_input(batch)
+    return src[:, :3], src_target, dst[:, :3], dst_target
+
+
+def _reduced(face: UInt8[np.ndarray, "h h c"], size: int) -> UInt8[np.ndarray, "r r c"]:
+    return np.asarray(cv2.resize(face, (size, size), interpolation=cv2.INTER_AREA))
 
 
 def _evenly(

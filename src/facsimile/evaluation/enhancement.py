@@ -1,6 +1,5 @@
 """What a restoration net is worth, beside doing nothing and beside plain filters."""
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
 
+from facsimile.cores import usable_cores
 from facsimile.data.held_out import Pair, TestSet
 from facsimile.evaluation.parallel import in_order
 from facsimile.evaluation.summary import Metrics, means
@@ -112,7 +112,7 @@ def _measure_all(
     degradation: str, pairs: list[Pair], restored: list[Image]
 ) -> list[dict[str, Any]]:
     # Threads: OpenCV and numpy let go of the interpreter's lock.
-    workers = [degradation] * (os.cpu_count() or 1)
+    workers = [degradation] * usable_cores()
     work = zip(pairs, restored, strict=True)
     return list(chain.from_iterable(in_order(workers, _measure_image, work)))
 

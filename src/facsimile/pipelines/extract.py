@@ -18,6 +18,7 @@ import yaml
 from omegaconf import DictConfig, OmegaConf
 
 import facsimile
+from facsimile.cores import usable_cores
 from facsimile.data.extraction import Extraction, Rejected
 from facsimile.data.folder import FolderDataset
 from facsimile.data.records import FACES, REJECTED, Clip, read_parquet, write_parquet
@@ -141,7 +142,7 @@ def _extract(cfg: DictConfig, groups: dict[str, list[Clip]], root: Path, work: _
     todo = [group for name, group in groups.items() if not work.faces(name).exists()]
     make_detector = hydra.utils.instantiate(cfg.detector, _partial_=True)
     make_detector()  # a missing model is told before the work begins
-    params, threads = cfg.params.extract, _cores()
+    params, threads = cfg.params.extract, usable_cores()
     opencv_threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # the frames are shared out among threads already
     try:
@@ -153,11 +154,6 @@ def _extract(cfg: DictConfig, groups: dict[str, list[Clip]], root: Path, work: _
             return sum(1 for _ in progress.watch(outcomes, "extract", _expected(todo)))
     finally:
         cv2.setNumThreads(opencv_threads)
-
-
-def _cores() -> int:
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _expected(groups: list[list[Clip]]) -> int | None:

@@ -1,6 +1,5 @@
 """Keep good, distinct faces, embed them, and lay out the two sides of the swap pair."""
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +15,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 from rich.progress import track
 
+from facsimile.cores import usable_cores
 from facsimile.data.records import FACES, REJECTED, read_parquet, write_parquet
 from facsimile.data.selection import (
     SELECTED,
@@ -137,7 +137,7 @@ def _embed(faces: pd.DataFrame, folder: Path, embedder: Callable[[], Any]) -> "p
 
 def _parallel(function: Callable[[T], R], items: list[T], label: str) -> list[R]:
     # OpenCV and PIL release the interpreter's lock, so threads are enough.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         return list(_watched(pool.map(function, items), label, len(items)))
 
 

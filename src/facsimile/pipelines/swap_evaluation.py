@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facsimile.cores import usable_cores
 from facsimile.errors import UserError
 from facsimile.evaluation.curves import per_frame_curves
 from facsimile.evaluation.pictures import sheet
@@ -69,7 +69,7 @@ def _recognizers(cfg: DictConfig) -> list[Recognizer]:
     """One for each core; OpenCV's networks serve one thread each."""
     from hydra.utils import instantiate
 
-    workers = range(min(os.cpu_count() or 1, _MOST_WORKERS))
+    workers = range(min(usable_cores(), _MOST_WORKERS))
     return [Recognizer(instantiate(cfg.detector), instantiate(cfg.embedder)) for _ in workers]
 
 

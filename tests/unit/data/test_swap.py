@@ -36,10 +36,15 @@ def module(folder, **changes):
     return data
 
 
+def batches(data):
+    """What the task gets to see."""
+    return [data.on_after_batch_transfer(batch, 0) for batch in data.train_dataloader()]
+
+
 def test_batches_are_four_images_channels_last_in_range(folder):
-    batches = list(module(folder).train_dataloader())
-    assert len(batches) == 6
-    for batch in batches:
+    made = batches(module(folder))
+    assert len(made) == 6
+    for batch in made:
         assert [tuple(part.shape) for part in batch] == [(2, 3, 32, 32)] * 4
         for part in batch:
             assert part.dtype == torch.float32 and part.min() >= 0 and part.max() <= 1
@@ -48,10 +53,8 @@ def test_batches_are_four_images_channels_last_in_range(folder):
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_batches_depend_on_seed_and_step_alone(folder, workers):
-    def batches(**changes):
-        return list(module(folder, **changes).train_dataloader())
-
-    first, again, other = batches(), batches(workers=workers), batches(seed=2)
+    settings = ({}, {"workers": workers}, {"seed": 2})
+    first, again, other = (batches(module(folder, **changes)) for changes in settings)
     for a, b, c in zip(first, again, other, strict=True):
         assert all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
         assert not torch.equal(a[0], c[0])
@@ -69,14 +72,15 @@ def test_each_side_shows_its_own_faces():
         "dst": [np.full((32, 32, 3), 100 + 10 * n, np.uint8) for n in range(3)],
     }
     steps = SwapSteps(faces, 16, FaceAugmentation(noise=0.0), 1)
-    seen_src = {round(float(steps[step, n][1].mean()) * 255) for step in range(9) for n in range(5)}
-    seen_dst = {round(float(steps[step, n][3].mean()) * 255) for step in range(9) for n in range(5)}
+    seen = [steps[step, n].mean(axis=(1, 2, 3)) for step in range(9) for n in range(5)]
+    seen_src, seen_dst = ({round(means[place]) for means in seen} for place in (1, 3))
     assert seen_src == {0, 10, 20, 30, 40}
     assert seen_dst == {100, 110, 120}
 
 
 def test_validation_is_the_faces_themselves(folder):
-    (batch,) = module(folder, sharpen_k=2.0).val_dataloader()
+    data = module(folder, sharpen_k=2.0)
+    (batch,) = (data.on_after_batch_transfer(batch, 0) for batch in data.val_dataloader())
     assert len(batch[0]) == 2
     faces = FaceReader(folder / "swap.parquet", folder).read("src", "val")
     reduced = faces[0].reshape(32, 2, 32, 2, 3).astype(np.float32).mean((1, 3)) / 255
@@ -94,7 +98,7 @@ def test_sharpening_touches_what_is_trained_on(folder):
 
 
 def test_masks_come_as_the_targets_fourth_channel(folder):
-    batch = next(iter(module(folder, masks=True, sharpen_k=1.0).train_dataloader()))
+    batch = batches(module(folder, masks=True, sharpen_k=1.0))[0]
     assert [part.shape[1] for part in batch] == [3, 4, 3, 4]
     mask = batch[1][:, 3]
     assert mask[:, 14:18, 14:18].min() > 0.9

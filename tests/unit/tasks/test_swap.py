@@ -10,7 +10,7 @@ from torchmetrics.image import PeakSignalNoiseRatio, StructuralSimilarityIndexMe
 
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.steps import StepLoader, StepSampler
-from facsimile.data.swap import SwapPairs, SwapSteps, collate_faces
+from facsimile.data.swap import SwapPairs, SwapSteps, collate_faces, unpack_faces
 from facsimile.losses.swap import SwapLoss
 from facsimile.models.df_autoencoder import DFAutoencoder
 from facsimile.tasks.swap import FaceSwap
@@ -37,6 +37,9 @@ class Faces(pl.LightningDataModule):
     def val_dataloader(self):
         pairs = SwapPairs({side: faces(side) for side in ("src", "dst")}, 32)
         return torch.utils.data.DataLoader(pairs, 4, collate_fn=collate_faces)
+
+    def on_after_batch_transfer(self, batch, dataloader_idx):
+        return unpack_faces(batch)
 
 
 class Watch(pl.Callback):

@@ -1,0 +1,9 @@
+"""How many cores there are to share work between."""
+
+import os
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on, fewer than the machine has in a container."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
