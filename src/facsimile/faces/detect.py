@@ -33,7 +33,7 @@ class Detector(Protocol):
 def prominence(face: Face) -> float:
     """Area of the box times score: what faces are ranked by.
 
-    >>> prominence(Face((0, 0, 10, 20), np.zeros((5, 2), np.float32), 0.5))
+    >>> prominence(Face((0.0, 0.0, 10.0, 20.0), np.zeros((5, 2), np.float32), 0.5))
     100.0
     """
     return face.bbox[2] * face.bbox[3] * face.score
