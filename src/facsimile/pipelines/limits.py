@@ -1,78 +1,247 @@
-"""Ranges of the numbers that users set, checked before any work starts."""
+"""What the values that users set may be, checked before any work starts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from facsimile.cores import usable_cores
 from facsimile.errors import UserError
 
 if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
 
 class Limit(NamedTuple):
-    """A closed range and the type that a configured number must have."""
+    """A type with its closed range, or a list of such; `also` are other values that it may be.
+
+    >>> Limit(int, 3, 255, step=2).wanted
+    'a whole number from 3 to 255 in steps of 2'
+    >>> Limit(float, 0, 255, lengths=(2,)).fits([40, 215.0])
+    True
+    """
 
     kind: type
-    low: float
-    high: float
+    low: float = 0
+    high: float = 0
+    step: int = 1
+    lengths: Sequence[int] = ()  # of a list; empty: one value
+    also: tuple[object, ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        """The words for what may stand there."""
+        words = NAMES[self.kind]
+        if self.kind is not str:
+            words += f" from {self.low} to {self.high}"
+        words += f" in steps of {self.step}" if self.step > 1 else ""
+        if self.lengths:
+            words = f"a list of {_choice(self.lengths)}, each {words}"
+        return " or ".join([words, *map(_word, self.also)])
+
+    def fits(self, value: object) -> bool:
+        """Whether a value may stand there."""
+        if self.lengths:
+            is_list = isinstance(value, list) and len(value) in self.lengths
+            return is_list and all(map(self._holds, value))  # type: ignore[call-overload]
+        return self._holds(value) or value in self.also
+
+    def _holds(self, value: Any) -> bool:
+        if self.kind is str:
+            return isinstance(value, str)
+        if _kind(value) != "a number" or (self.kind is int and not isinstance(value, int)):
+            return False
+        on_a_step = self.step == 1 or (value - self.low) % self.step == 0
+        return bool(self.low <= value <= self.high and on_a_step)
 
 
+NAMES = {int: "a whole number", float: "a number", str: "a word"}
+COUNT, WIDTH = Limit(int, 1, 10**9), Limit(int, 1, 8192)
+SHARE, DEGREES = Limit(float, 0, 1), Limit(float, 0, 180)
+WEIGHT = Limit(float, 0, 10**6)
+SIDE = Limit(int, 16, 2048)  # pixels
+
+# `*` stands for any key or place of a list; a key that a configuration lacks is not looked at
 LIMITS = {
     "seed": Limit(int, 0, 2**32 - 1),
-    "trainer.max_steps": Limit(int, 1, 10**9),
-    "params.extract.image_size": Limit(int, 16, 2048),
-    "params.extract.coverage": Limit(float, 0.5, 5.0),
-    "params.extract.max_side": Limit(int, 32, 16384),
-    "detector.score_threshold": Limit(float, 0.0, 1.0),
+    "trainer.max_steps": COUNT,
+    "trainer.log_every_n_steps": COUNT,
+    "trainer.val_check_interval": COUNT,
+    "trainer.devices": Limit(int, 1, 1024, also=("auto",)),
+    "trainer.gradient_clip_val": WEIGHT._replace(also=(None,)),
+    **{
+        f"callbacks.*.{key}": COUNT
+        for key in ("every", "every_n_train_steps", "update_every_n_steps")
+    },
+    "callbacks.ema.decay": SHARE,
+    "optimizer.lr": Limit(float, 0, 1000),
+    "optimizer.weight_decay": Limit(float, 0, 1000),
+    "scheduler.pct_start": SHARE,
+    "model.resolution": Limit(int, 16, 2048, step=16),
+    **{f"model.{part}_dim": WIDTH for part in ("encoder", "code", "inter")},
+    "model.decoder_dims": WIDTH._replace(lengths=(3,)),
+    "model.mask_dim": WIDTH._replace(also=(None,)),
+    "model.widths": WIDTH._replace(lengths=range(1, 9)),
+    "model.steps": Limit(int, 1, 64),
+    **{f"loss.{part}": WEIGHT for part in ("dssim", "l1", "mse", "mask")},
+    "loss.outside": SHARE,
+    "loss.window": Limit(int, 3, 255, step=2),
+    "loss.losses.*.window": Limit(int, 3, 255, step=2),
     "task.data_module.batch_size": Limit(int, 1, 65536),
-    "task.data_module.workers": Limit(int, 0, 1024),
+    "task.data_module.workers": Limit(int, 0, 1024, also=(None,)),
+    "task.data_module.crop_size": SIDE,
+    "task.data_module.*_per_subject": COUNT,
+    "task.data_module.sharpen_k": Limit(float, -1, 100),
+    "task.data_module.sharpen_sigma": Limit(float, 0.01, 100),
+    "task.data_module.augmentation.rotation": DEGREES,
+    "task.data_module.augmentation.cells": Limit(int, 1, 256),
+    **{
+        f"task.data_module.augmentation.{part}": SHARE
+        for part in ("scale", "shift", "flip", "warp", "noise", "colour")
+    },
+    **{f"task.data_module.light.{part}": Limit(float, 0, 10) for part in ("brightness", "colour")},
+    "detector.score_threshold": SHARE,
+    "params.extract.image_size": SIDE,
+    "params.extract.coverage": Limit(float, 0.5, 5),
+    "params.extract.max_side": Limit(int, 32, 16384),
+    "params.select.swap_pair": Limit(str, lengths=(0, 2)),
+    "params.select.min_score": SHARE,
+    "params.select.min_size": Limit(float, 0, 10**5),
+    "params.select.min_sharpness": Limit(float, 0, 10**6),
+    "params.select.brightness": Limit(float, 0, 255, lengths=(2,)),
+    "params.select.max_yaw": DEGREES,
+    "params.select.min_difference": Limit(float, 0, 255),
+    "params.select.min_identity": Limit(float, -1, 1),
+    "params.split.identity.patterns.*": Limit(str, lengths=range(10**4)),
+    "params.split.*.unlisted.*": SHARE,
+    "params.split.swap.gap": Limit(int, 0, 10**6),
+    "params.split.swap.blocks.*.*": Limit(int, 0, 10**9, lengths=(2,)),
 }
+
+RELATIONS = (
+    ("loss.window", "at most", "task.data_module.resolution"),
+    ("loss.losses.*.window", "at most", "task.data_module.crop_size"),
+    ("task.data_module.resolution", "exactly", "model.resolution"),
+)
 
 
 def check_limits(cfg: DictConfig) -> None:
-    """Refuse an impossible value.
+    """Refuse an impossible value, wherever it was set.
 
     Raises:
-        UserError: a configured number has the wrong type or lies outside its range.
+        UserError: names the key, its value and what may stand there.
     """
-    from omegaconf import OmegaConf
+    for pattern, limit in LIMITS.items():
+        for key, value in _found(cfg, pattern):
+            if not limit.fits(value):
+                raise UserError(f"{key}={_word(value)}: give {limit.wanted}")
+    for pattern, relation, other in RELATIONS:
+        for (key, value), (_, bound) in product(_found(cfg, pattern), _found(cfg, other)):
+            if value > bound or (relation == "exactly" and value != bound):
+                raise UserError(f"{key}={value}: give {relation} {bound}, which is {other}")
+    _check_warm_up(cfg)
 
-    for key, limit in LIMITS.items():
-        value = OmegaConf.select(cfg, key)
-        if value is not None:
-            _check(key, value, limit)
+
+def _check_warm_up(cfg: DictConfig) -> None:
+    """OneCycleLR divides by the length of its warm-up less one step."""
+    steps = next(_found(cfg, "scheduler.total_steps"), None)
+    share = next(_found(cfg, "scheduler.pct_start"), None)
+    if steps and share and float(steps[1] * share[1]) == 1:
+        raise UserError(
+            f"scheduler.pct_start={share[1]}: of {steps[1]} steps that is a warm-up of a single "
+            "one, which the schedule cannot do; give more of trainer.max_steps, or another share"
+        )
+
+
+def check_devices(cfg: DictConfig) -> None:
+    """Refuse more training processes on the CPU than there are cores; torch is asked for a GPU.
+
+    Raises:
+        UserError: names trainer.devices and how many cores there are.
+    """
+    devices, accelerator = cfg.trainer.devices, cfg.trainer.accelerator
+    if accelerator not in ("auto", "cpu") or devices == "auto" or devices <= usable_cores():
+        return
+    import torch
+
+    if accelerator == "cpu" or not torch.accelerator.is_available():
+        raise UserError(
+            f"trainer.devices={devices}: without a GPU each is a process on a core, of which this "
+            f"machine has {usable_cores()}; give at most that"
+        )
 
 
 def check_types(cfg: DictConfig, overrides: Sequence[str]) -> None:
-    """Refuse a word where the configuration has a number or a truth value.
+    """Refuse an override that is of another type than what stands there without it.
 
     Raises:
         UserError: names the override and what stands there otherwise.
     """
     from hydra import compose
     from hydra.core.override_parser.overrides_parser import OverridesParser
-    from omegaconf import OmegaConf
 
     parsed = OverridesParser.create().parse_overrides(list(overrides))
-    plain = [override for override in parsed if "." in override.key_or_group]
-    groups = [str(override.input_line) for override in parsed if override not in plain]
-    usual = compose("config", groups) if plain else cfg
-    for override in plain:
-        key = override.key_or_group
-        before, now = OmegaConf.select(usual, key), OmegaConf.select(cfg, key)
-        if isinstance(before, int | float) and isinstance(now, str):
-            raise UserError(f"{override.input_line}: {key} takes a value like {before}, not a word")
+    groups = [override for override in parsed if _is_group(override)]
+    values = [o for o in parsed if o not in groups and not o.is_delete()]
+    usual = compose("config", [str(o.input_line) for o in groups]) if values else cfg
+    for override in values:
+        _check_type(override, usual, cfg)
 
 
-def _check(key: str, value: object, limit: Limit) -> None:
-    allowed = (int, float) if limit.kind is float else int
-    if isinstance(value, bool) or not isinstance(value, allowed):
-        raise UserError(f"{key}={value} is not {_article(limit.kind)}")
-    if not limit.low <= value <= limit.high:
-        raise UserError(f"{key}={value} is out of range: {limit.low:g} to {limit.high:g}")
+def _is_group(override: Override) -> bool:
+    from hydra.core.global_hydra import GlobalHydra
+
+    return bool(GlobalHydra.instance().config_loader().get_group_options(override.key_or_group))
 
 
-def _article(kind: type) -> str:
-    return "a whole number" if kind is int else "a number"
+def _check_type(override: Override, usual: DictConfig, cfg: DictConfig) -> None:
+    key = override.key_or_group
+    if any(fnmatchcase(key, pattern) for pattern in LIMITS):
+        return
+    before, now = (next((v for _, v in _found(c, key)), None) for c in (usual, cfg))
+    wanted, given = _kind(before), _kind(now)
+    # a callback may be left out, but for the one that holds the curves; a name may be a number
+    left_out = now is None and key.startswith("callbacks.") and key != "callbacks.history"
+    if before is None or left_out or given in (wanted, "a number" if wanted == "a word" else ""):
+        return
+    example = f" like {_word(before)}" if wanted in ("a word", "a number", "a list") else ""
+    raise UserError(f"{override.input_line}: give {wanted}{example}")
+
+
+def _found(node: Any, pattern: str, above: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys of a configuration that a pattern matches, with their plain values."""
+    from omegaconf import DictConfig, ListConfig, OmegaConf
+
+    head, _, rest = pattern.partition(".")
+    names = range(len(node)) if isinstance(node, ListConfig) else node
+    for name in names if isinstance(node, DictConfig | ListConfig) else ():
+        if not fnmatchcase(str(name), head):
+            continue
+        value = node[name]
+        if rest:
+            yield from _found(value, rest, f"{above}{name}.")
+        else:
+            is_node = OmegaConf.is_config(value)
+            yield f"{above}{name}", OmegaConf.to_container(value) if is_node else value
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = {int | float: "a number", str: "a word", list: "a list", dict: "a section"}
+    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "nothing")
+
+
+def _word(value: object) -> str:
+    """A value as it is written on the command line."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value).replace("'", "")
+
+
+def _choice(lengths: Sequence[int]) -> str:
+    is_range = isinstance(lengths, range)
+    return f"{lengths[0]} to {lengths[-1]}" if is_range else " or ".join(map(str, lengths))

@@ -1,0 +1,154 @@
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from facsimile.errors import UserError
+from facsimile.pipelines import limits
+
+CONF = Path(__file__).resolve().parents[3] / "conf"
+SWAP, ENHANCEMENT = "swap_df", "enhancement_r2unet"
+
+
+def check(recipe, *overrides):
+    given = [f"experiment={recipe}", *overrides]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("config", given)
+        limits.check_types(cfg, given)
+        limits.check_limits(cfg)
+    return cfg
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "optimizer.lr=-1",
+        "optimizer.lr=nan",
+        "optimizer.lr=null",
+        "optimizer.lr=fast",
+        "scheduler.pct_start=2",
+        "callbacks.preview.every=0",
+        "trainer.log_every_n_steps=0",
+        "trainer.val_check_interval=0",
+        "trainer.val_check_interval=0.5",
+        "trainer.devices=0",
+        "trainer.devices=5000",
+        "model.encoder_dim=0",
+        "model.encoder_dim=-4",
+        "model.decoder_dims=[8]",
+        "model.decoder_dims=[8,8,0]",
+        "loss.window=200",
+        "loss.window=12",
+        "loss.window=65",
+        "task.data_module.resolution=48",
+        "task.data_module.sharpen_sigma=-1",
+        "task.data_module.augmentation.cells=0",
+        "params.select.swap_pair=[franck]",
+        "params.select.brightness=5",
+        "params.select.min_score=null",
+        "params.split.swap.blocks.franck.test=5",
+    ],
+)
+def test_an_impossible_value_of_a_swap_is_named(override):
+    key, _, value = override.partition("=")
+    with pytest.raises(UserError, match=f"^{key}=.*: give ") as refused:
+        check(SWAP, override)
+    assert value in str(refused.value).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "task.data_module.crop_size=0",
+        "task.data_module.crop_size=1",
+        "task.data_module.train_per_subject=-1",
+        "model.widths=[]",
+        "model.steps=0",
+    ],
+)
+def test_an_impossible_value_of_an_enhancement_is_named(override):
+    with pytest.raises(UserError, match=f"^{override.partition('=')[0]}=.*: give "):
+        check(ENHANCEMENT, override)
+
+
+@pytest.mark.parametrize(
+    ("override", "wanted"),
+    [
+        ("evaluate=maybe", "true or false"),
+        ("evaluate=null", "true or false"),
+        ("render.crf=best", "a number like 18"),
+        ("params.split.swap.blocks.franck=5", "a section"),
+        ("task.data_module.augmentation=null", "a section"),
+        ("callbacks.history=null", "a section"),
+        ("data.root=null", "a word like"),
+    ],
+)
+def test_another_type_is_refused_with_what_stands_there(override, wanted):
+    with pytest.raises(UserError) as refused:
+        check(SWAP, override)
+    assert str(refused.value).startswith(f"{override}: give {wanted}")
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "optimizer.lr=1",
+        "model.resolution=48",
+        "loss.window=63",
+        "evaluate=false",
+        "callbacks.preview=null",
+        "model.mask_dim=null",
+        "model.mask_dim=8",
+        "task.data_module.workers=2",
+        "trainer.gradient_clip_val=1.5",
+        "trainer.devices=auto",
+        "trainer.precision=32",
+        "name=2024",
+        "params.select.swap_pair=[]",
+        "~trainer.deterministic",
+        "+trainer.num_nodes=1",
+    ],
+)
+def test_what_is_possible_passes(override):
+    check(SWAP, override)
+
+
+def test_a_warm_up_of_one_step_is_refused_before_the_scheduler_divides_by_zero():
+    with pytest.raises(UserError, match="pct_start"):
+        check(SWAP, "trainer.max_steps=10")
+    check(SWAP, "trainer.max_steps=11")
+
+
+@pytest.mark.parametrize("recipe", sorted(path.stem for path in CONF.glob("experiment/*.yaml")))
+def test_every_recipe_is_within_its_limits(recipe):
+    check(recipe)
+
+
+def test_every_limit_names_a_key_of_a_recipe():
+    """A key that was renamed would no longer be looked at."""
+    configs = [check(path.stem) for path in CONF.glob("experiment/*.yaml")]
+    absent = {"loss.losses.*.window"}  # DSSIM's own default
+    found = {k for k in limits.LIMITS for cfg in configs if list(limits._found(cfg, k))}
+    assert set(limits.LIMITS) - found <= absent
+
+
+@pytest.mark.parametrize(
+    ("devices", "accelerator", "gpu", "possible"),
+    [
+        (2, "cpu", False, True),
+        (3, "cpu", True, False),
+        (3, "auto", False, False),
+        (3, "auto", True, True),
+        (3, "gpu", True, True),
+        ("auto", "cpu", False, True),
+    ],
+)
+def test_each_process_on_the_cpu_has_a_core(devices, accelerator, gpu, possible, monkeypatch):
+    monkeypatch.setattr(limits, "usable_cores", lambda: 2)
+    monkeypatch.setattr("torch.accelerator.is_available", lambda: gpu)
+    cfg = check(SWAP, f"trainer.devices={devices}", f"trainer.accelerator={accelerator}")
+    if possible:
+        limits.check_devices(cfg)
+    else:
+        with pytest.raises(UserError, match="trainer.devices=3"):
+            limits.check_devices(cfg)
