@@ -24,12 +24,10 @@ Image = UInt8[np.ndarray, "h w 3"]
 Record = dict[str, int | float | str | bool]
 
 NO_SWAP = "no_swap"
+LIKENESS = {"ssim": ssim, "psnr": psnr, "pixel_cosine": pixel_cosine}
 MEASURES = (
-    "ssim",
-    "psnr",
-    "pixel_cosine",
-    "face_ssim",
-    "face_psnr",
+    *LIKENESS,
+    *(f"face_{name}" for name in LIKENESS),
     "identity_source",
     "identity_target",
     "landmark_error",
@@ -97,22 +95,16 @@ def measure_frame(frame: Frame, recognizer: Recognizer, direction: Direction) ->
 def _likeness(image: Image, target: Image) -> dict[str, float]:
     if image is target:
         return {"ssim": 1.0, "psnr": math.inf, "pixel_cosine": 1.0}
-    return {
-        "ssim": ssim(image, target),
-        "psnr": psnr(image, target),
-        "pixel_cosine": pixel_cosine(image, target),
-    }
+    return {name: measure(image, target) for name, measure in LIKENESS.items()}
 
 
 def _face_likeness(image: Image, target: Image, seen: Sighting | None) -> dict[str, float]:
-    """SSIM and PSNR inside the box of the target's face."""
+    """The likeness inside the box of the target's face."""
     region = None if seen is None else _region(seen, target.shape[0], target.shape[1])
     if region is None:
-        return {"face_ssim": math.nan, "face_psnr": math.nan}
-    return {
-        "face_ssim": ssim(image[region], target[region]),
-        "face_psnr": psnr(image[region], target[region]),
-    }
+        return {f"face_{name}": math.nan for name in LIKENESS}
+    face, original = image[region], target[region]
+    return {f"face_{name}": measure(face, original) for name, measure in LIKENESS.items()}
 
 
 def _region(seen: Sighting, height: int, width: int) -> tuple[slice, slice] | None:

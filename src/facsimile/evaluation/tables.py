@@ -19,6 +19,7 @@ HEADINGS = {
     "pixel_cosine": "pixel cosine",
     "face_ssim": "face SSIM",
     "face_psnr": "face PSNR dB",
+    "face_pixel_cosine": "face pixel cosine",
     "identity_source": "identity to source",
     "identity_target": "identity to target",
     "landmark_error": "landmark error",

@@ -11,6 +11,7 @@ from torch import nn
 from facsimile.errors import UserError
 
 _ALLOWED = "facsimile.models."
+_DESCRIBED = {"net": dict, "task": str}
 
 
 def load_net(path: Path) -> tuple[nn.Module, dict[str, Any]]:
@@ -25,8 +26,8 @@ def load_net(path: Path) -> tuple[nn.Module, dict[str, Any]]:
         `task`, `version`, and for swaps `subjects`.
 
     Raises:
-        UserError: The file is missing, no such checkpoint, or names a class outside
-            facsimile.models.
+        UserError: The file is missing, no such checkpoint, lacks a part of the description, or
+            names a class outside facsimile.models.
     """
     stored = _read(path)
     meta = dict(stored["facsimile"])
@@ -45,13 +46,22 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         stored = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise UserError(f"{path} is not a checkpoint that is safe to read: {error}") from error
+        # torch's own text advises to switch its protection off
+        raise UserError(
+            f"{path} is not a checkpoint that is safe to read: it is damaged, or holds more than "
+            "tensors and plain values"
+        ) from error
     if not (isinstance(stored, dict) and {"facsimile", "state_dict"} <= stored.keys()):
         raise UserError(f"{path} is not a checkpoint of facsimile: give one that its train wrote")
-    meta = stored["facsimile"]
-    if not (isinstance(meta, dict) and isinstance(meta.get("net"), dict)):
-        raise UserError(f"{path} does not say which net it holds: train it again")
+    _check_description(stored["facsimile"], path)
     return stored
+
+
+def _check_description(meta: Any, path: Path) -> None:
+    known = meta if isinstance(meta, dict) else {}
+    missing = [key for key, kind in _DESCRIBED.items() if not isinstance(known.get(key), kind)]
+    if missing:
+        raise UserError(f"{path} does not say its {', '.join(missing)}: train it again")
 
 
 def _build(description: dict[str, Any], path: Path) -> nn.Module:

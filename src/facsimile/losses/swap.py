@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from facsimile.errors import UserError
 from facsimile.losses.dssim import ssim_map
 
 
@@ -52,7 +53,11 @@ class SwapLoss(nn.Module):
         mask: Float[Tensor, "b 1 h w"] | None,
         target: Float[Tensor, "b c h w"],
     ) -> Float[Tensor, ""]:
-        """Compare with the target's first three channels, the mask with its fourth."""
+        """Compare with the target's first three channels, the mask with its fourth.
+
+        Raises:
+            UserError: The net gives a mask and the target has none.
+        """
         image, preds = target[:, :3], preds.float()
         weights = ellipse_weights(image.shape[-1], self.outside).to(image.device)
         error = preds - image
@@ -61,7 +66,7 @@ class SwapLoss(nn.Module):
         if self.mse:
             loss = loss + self.mse * _mean(error**2, weights)
         if mask is not None:
-            loss = loss + self.mask * ((mask.float() - target[:, 3:4]) ** 2).mean()
+            loss = loss + self.mask * ((mask.float() - _mask_of(target)) ** 2).mean()
         return loss
 
     def _dissimilarity(
@@ -74,6 +79,15 @@ class SwapLoss(nn.Module):
         edge = self.window // 2
         inner = weights[edge:-edge, edge:-edge]
         return (1 - _mean(ssim_map(preds, image, self.window), inner)) / 2
+
+
+def _mask_of(target: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 1 h w"]:
+    if target.shape[1] < 4:
+        raise UserError(
+            "the net has mask decoders (model.mask_dim), but the training faces come without "
+            "masks: set task.data_module.masks=true beside it, or model.mask_dim=null"
+        )
+    return target[:, 3:4]
 
 
 def _mean(values: Float[Tensor, "b c h w"], weights: Float[Tensor, "h w"]) -> Float[Tensor, ""]:

@@ -14,6 +14,7 @@ from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, sha256
 from facsimile.media.image import read_image
 from facsimile.pipelines.held_out import held_out_segment, still_path
+from facsimile.pipelines.places import RENDERED
 from facsimile.pipelines.resolve import recipe_folder
 from facsimile.pipelines.trained_swap import TrainedSwap, identity_of, load_swap
 
@@ -58,13 +59,14 @@ def _render_recipe(cfg: DictConfig) -> None:
     from facsimile.media.progress import FrameProgress
 
     trained = load_swap(cfg)
-    output = Path(cfg.output) if cfg.output is not None else recipe_folder(cfg) / "render"
+    output = recipe_folder(cfg) if cfg.output is not None else recipe_folder(cfg) / "render"
+    RENDERED.check(output)
     directions = [_held_out(cfg, trained, "src"), _held_out(cfg, trained, "dst")]
     work = _work_folder(cfg, output, trained.path, directions)
     with FrameProgress() as progress:
         for direction in directions:
             direction.make(work, progress)
-    with atomic_folder(output) as folder:
+    with atomic_folder(output, RENDERED) as folder:
         for part in ("lossless", "signed"):
             for path in sorted((work / part).glob("[!.]*")):  # a kill leaves hidden files
                 (folder / part).mkdir(exist_ok=True)
@@ -79,25 +81,25 @@ def _render_input(cfg: DictConfig) -> None:
     from facsimile.rendering.clip import render_clip
     from facsimile.rendering.segment import Segment
 
-    source, output = _checked_paths(cfg)
+    source, output, preview = _checked_paths(cfg)
     trained = load_swap(cfg)
     identity = identity_of(cfg.render.direction, trained.subjects)
     with FrameProgress() as progress:
         tally = render_clip(
             segment=Segment(source),
             make_detector=partial(_detector, cfg),
-            renderer=_renderer(cfg, _swapper(trained, identity)),
+            renderer=_renderer(cfg, _swapper(trained, identity), trained.coverage),
             crf=cfg.render.crf,
             sign=_signing(cfg, trained, trained.direction(identity), source),
             path=output,
-            preview=Path(cfg.render.preview) if cfg.render.preview is not None else None,
+            preview=preview,
             progress=progress,
         )
     print(f"{output}: {tally.frames} frames, a face in {tally.faces}")
 
 
-def _checked_paths(cfg: DictConfig) -> tuple[Path, Path]:
-    """Input and output of a clip, or a message that says what is wrong with them."""
+def _checked_paths(cfg: DictConfig) -> tuple[Path, Path, Path | None]:
+    """Input, output and preview of a clip, or a message that says what is wrong with them."""
     from facsimile.provenance.consent import require_consent
 
     source = Path(cfg.input)
@@ -105,18 +107,35 @@ def _checked_paths(cfg: DictConfig) -> tuple[Path, Path]:
         raise UserError(f"there is no video {source}: give input=FILE")
     if cfg.output is None:
         raise UserError("say where the result goes: output=FILE.mp4")
-    output = Path(cfg.output)
-    if output.suffix.lower() != ".mp4":
-        raise UserError(f"output={output} must end in .mp4: only that carries the signature")
-    if output.exists() and output.samefile(source):
-        raise UserError(f"output={output} is the input: choose another name")
-    require_consent(cfg.consent, _described(cfg, source), source)
-    return source, output
+    output = _checked_result("output", cfg.output, ".mp4", source)
+    chosen = cfg.render.preview
+    preview = None if chosen is None else _checked_result("render.preview", chosen, ".png", source)
+    # listed only where it matters: of a large data set that takes long
+    described = not cfg.consent and _described(cfg, source)
+    require_consent(cfg.consent, described, source)
+    return source, output, preview
+
+
+def _checked_result(key: str, name: str, suffix: str, source: Path) -> Path:
+    path = Path(name)
+    if path.suffix.lower() != suffix:
+        raise UserError(f"{key}={path} must end in {suffix}: only that carries the signature")
+    if path.exists() and path.samefile(source):
+        raise UserError(f"{key}={path} is the input: choose another name")
+    return path
 
 
 def _described(cfg: DictConfig, path: Path) -> bool:
-    """Whether the file belongs to the data set whose config states licence and consent."""
-    return path.resolve().is_relative_to(Path(cfg.data.root).resolve())
+    """Whether the data set whose config states licence and consent lists this very file."""
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    file = path.resolve()
+    try:
+        clips = instantiate(cfg.data.dataset).clips()
+        return any(Path(clip.path).resolve() == file for clip in clips)
+    except (UserError, InstantiationException):  # a data set that is not there lists nothing
+        return False
 
 
 def _held_out(cfg: DictConfig, trained: TrainedSwap, identity: Identity) -> Direction:
@@ -132,8 +151,9 @@ def _held_out(cfg: DictConfig, trained: TrainedSwap, identity: Identity) -> Dire
         name=name,
         segment=segment,
         make_detector=partial(_detector, cfg),
-        swap=_renderer(cfg, _swapper(trained, identity)),
-        still=_renderer(cfg, StillSwapper(still)),
+        swap=_renderer(cfg, _swapper(trained, identity), trained.coverage),
+        # the still is a crop of today's data set, whatever the net was trained on
+        still=_renderer(cfg, StillSwapper(still), cfg.params.extract.coverage),
         crf=cfg.render.crf,
         sign=_signing(cfg, trained, name, segment.path),
     )
@@ -147,13 +167,13 @@ def _swapper(trained: TrainedSwap, identity: Identity) -> Swapper:
     return AutoencoderSwapper(trained.net, identity, resolution, autocast_dtype())
 
 
-def _renderer(cfg: DictConfig, swapper: Swapper) -> Renderer:
+def _renderer(cfg: DictConfig, swapper: Swapper, coverage: float) -> Renderer:
     from facsimile.rendering.composite import Look
     from facsimile.rendering.render import Renderer
 
-    extract, chosen = cfg.params.extract, cfg.render
+    chosen = cfg.render
     look = Look(chosen.mask, chosen.colour)
-    return Renderer(swapper, extract.image_size, extract.coverage, look, chosen.batch_size)
+    return Renderer(swapper, cfg.params.extract.image_size, coverage, look, chosen.batch_size)
 
 
 def _detector(cfg: DictConfig) -> Detector:

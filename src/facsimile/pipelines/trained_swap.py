@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from facsimile.inference.swap import Identity
 
+NEEDED = ("subjects", "coverage")
+
 
 @dataclass(frozen=True)
 class TrainedSwap:
@@ -28,6 +30,11 @@ class TrainedSwap:
         """The pair's names below `src` and `dst`."""
         return dict(self.meta["subjects"])
 
+    @property
+    def coverage(self) -> float:
+        """Field of view of the crops that the net was trained on."""
+        return float(self.meta["coverage"])
+
     def direction(self, identity: Identity) -> str:
         """Name the swap that brings this identity: franck_to_cap."""
         src, dst = self.subjects["src"], self.subjects["dst"]
@@ -38,7 +45,8 @@ def load_swap(cfg: DictConfig) -> TrainedSwap:
     """Load `checkpoint=`, or the recipe's.
 
     Raises:
-        UserError: Neither is given, it cannot be loaded, or it is no swap.
+        UserError: Neither is given, it cannot be loaded, it is no swap, or does not say of whom
+            or of what field of view.
     """
     from facsimile.inference.checkpoint import load_net
 
@@ -46,6 +54,8 @@ def load_swap(cfg: DictConfig) -> TrainedSwap:
     net, meta = load_net(path)
     if meta.get("task") != "swap":
         raise UserError(f"{path} is a checkpoint of task {meta.get('task')}: render needs a swap")
+    if missing := [key for key in NEEDED if not meta.get(key)]:
+        raise UserError(f"{path} does not say its {' and '.join(missing)}: train it again")
     return TrainedSwap(path, net, meta)
 
 

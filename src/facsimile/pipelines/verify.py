@@ -1,4 +1,4 @@
-"""Read a file's content credentials: is it synthetic, and is it as it was signed?"""
+"""Read a file's content credentials: is it synthetic, as it was signed, and signed here?"""
 
 import json
 from dataclasses import asdict
@@ -14,6 +14,8 @@ EXIT_CODES = {"valid": 0, "tampered": 1, "unsigned": 3}
 
 def run(cfg: DictConfig) -> None:
     """Print what `input=FILE` says of itself as JSON; with `output=`, write it there too.
+
+    Only `signed_here` tells whether this machine signed it: others can sign a changed file anew.
 
     Raises:
         SystemExit: 1 for a file that was changed after signing, 3 for one without a signature.

@@ -53,6 +53,23 @@ def credentials(folder: Path | None = None) -> Credentials:
     return found
 
 
+def authority(folder: Path | None = None) -> str | None:
+    """Return this machine's own authority as a PEM certificate, None where it never signed.
+
+    Raises:
+        UserError: the certificate cannot be read.
+    """
+    path = (folder or home() / "ca") / ROOT
+    if not path.exists():
+        return None
+    try:
+        text = path.read_text()
+        x509.load_pem_x509_certificate(text.encode())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is no certificate: {error}. Remove {path.parent}") from error
+    return text
+
+
 def _make(folder: Path) -> None:
     now = datetime.now(UTC) - timedelta(minutes=5)  # clocks differ
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))

@@ -107,9 +107,10 @@ def _context() -> Context:
     return Context(settings(), Signer.from_info(info))
 
 
-def settings() -> Settings:
-    """Return c2pa settings that never touch the network."""
-    return Settings.from_json(json.dumps(SETTINGS))
+def settings(anchor: str | None = None) -> Settings:
+    """Return c2pa settings that never touch the network and trust no one but `anchor` (PEM)."""
+    trust = {"trust": {"trust_anchors": anchor}} if anchor else {}
+    return Settings.from_json(json.dumps(SETTINGS | trust))
 
 
 def _add_ingredient(builder: Builder, path: Path) -> None:

@@ -56,12 +56,12 @@ def render_clip(
     """
     tally = Tally()
     tracked = tally.count(track(segment.frames(), make_detector))
-    with signed_copy(path, sign) as unsigned:
-        with segment.viewable(unsigned, crf) as writer:
-            for frame in progress.watch(prefetch(renderer(tracked)), path.name, segment.count()):
-                writer.write(frame)
-        if preview is not None:
-            _write_pairs(segment, unsigned, tally.frames, preview, sign)
+    with signed_copy(path, sign) as unsigned, segment.viewable(unsigned, crf) as writer:
+        for frame in progress.watch(prefetch(renderer(tracked)), path.name, segment.count()):
+            writer.write(frame)
+    # after the clip has its name: what goes wrong here does not cost the whole rendering
+    if preview is not None:
+        _write_pairs(segment, path, tally.frames, preview, sign)
     return tally
 
 

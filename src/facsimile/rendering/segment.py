@@ -25,10 +25,10 @@ class Segment:
         total = self.stop if self.stop is not None else probe(self.path).frames
         return None if total is None else total - self.start
 
-    def lossless(self, path: Path, columns: int = 1) -> VideoWriter:
+    def lossless(self, path: Path) -> VideoWriter:
         """Open an FFV1 file of this video's size and rate for what is made of it."""
         info = probe(self.path)
-        return VideoWriter(path, columns * info.width, info.height, info.frame_rate, codec="ffv1")
+        return VideoWriter(path, info.width, info.height, info.frame_rate, codec="ffv1")
 
     def viewable(self, path: Path, crf: int, columns: int = 1) -> VideoWriter:
         """Open an H.264 file that keeps the sound of these frames, if there is any.

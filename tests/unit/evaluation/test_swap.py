@@ -53,6 +53,9 @@ def test_rows_and_their_measures():
     assert still["identity_target"] > 0.95 > 0.2 > still["identity_source"]
     assert swap["ssim"] == ssim(swapped, target)
     assert swap["face_psnr"] == psnr(swapped[15:65, 20:60], target[15:65, 20:60])
+    face, original = (i[15:65, 20:60].ravel().astype(float) for i in (swapped, target))
+    cosine = face @ original / np.linalg.norm(face) / np.linalg.norm(original)
+    assert swap["face_pixel_cosine"] == pytest.approx(cosine) != swap["pixel_cosine"]
     # a shift of one pixel in x and y, the eyes 20 apart
     assert swap["landmark_error"] == pytest.approx(math.sqrt(2) / 20)
 
@@ -61,7 +64,7 @@ def test_no_swap_wins_what_the_paper_measured():
     target = frame_of((0, 200, 0))
     record = records_of({}, target)["no_swap"]
     assert (record["ssim"], record["psnr"], record["landmark_error"]) == (1.0, math.inf, 0.0)
-    assert record["pixel_cosine"] == pytest.approx(1)
+    assert record["pixel_cosine"] == record["face_pixel_cosine"] == pytest.approx(1)
 
 
 def test_a_lost_face_is_told_and_leaves_the_rest():
@@ -76,7 +79,7 @@ def test_no_face_in_the_target_leaves_whole_frame_measures():
     target = frame_of((0, 200, 0), corner=(0, 0, 0))
     swap = records_of({"swap": target.copy()}, target)["swap"]
     assert swap["psnr"] == math.inf
-    assert math.isnan(swap["face_ssim"])
+    assert math.isnan(swap["face_ssim"]) and math.isnan(swap["face_pixel_cosine"])
 
 
 def test_a_clip_is_measured_in_order_by_any_number_of_threads():

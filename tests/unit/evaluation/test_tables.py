@@ -9,6 +9,7 @@ SWAP = {
     "test/swap/anna_to_ben/ssim": 0.97,
     "test/swap/anna_to_ben/psnr": 33.0,
     "test/swap/anna_to_ben/undetected": 2,
+    "test/swap/anna_to_ben/face_pixel_cosine": 0.875,
     "test/swap/ssim": 0.97,
     "test/no_swap/anna_to_ben/ssim": 1.0,
     "test/no_swap/anna_to_ben/psnr": None,
@@ -27,6 +28,7 @@ def test_every_row_stands_beside_the_papers():
     assert row(table, "paper 1's baselines", "")["PSNR dB"] == "25-30"
     swap = row(table, "swap", "anna_to_ben")
     assert (swap["SSIM"], swap["PSNR dB"], swap["faces lost"]) == ("0.970", "33.00", "2")
+    assert swap["face pixel cosine"] == "0.875"
     untouched = row(table, "no swap", "anna_to_ben")
     assert (untouched["SSIM"], untouched["PSNR dB"]) == ("1.000", "inf")
     assert row(table, "pasted still", "anna_to_ben")["SSIM"] == "-"

@@ -17,11 +17,14 @@ SIZES = {
 TARGET = "facsimile.models.df_autoencoder.DFAutoencoder"
 
 
+VERSION = {"config": "a", "data": "b", "code": "c"}
+
+
 def save(path: Path, net: dict, state: dict | None = None) -> Path:
     weights = DFAutoencoder(**SIZES).state_dict() if state is None else state
     stored = {
         "state_dict": {f"net.{key}": value for key, value in weights.items()},
-        "facsimile": {"net": net, "task": "swap", "version": "abc"},
+        "facsimile": {"net": net, "task": "swap", "version": VERSION},
         "optimizer_states": [{"step": 3}],
     }
     torch.save(stored, path)
@@ -69,6 +72,16 @@ def test_checkpoint_of_another_program(tmp_path, content):
         load_net(tmp_path / "a.ckpt")
 
 
+@pytest.mark.parametrize("key", ["net", "task"])
+def test_a_part_of_the_description_is_missing(tmp_path, key):
+    path = save(tmp_path / "a.ckpt", {"_target_": TARGET, **SIZES})
+    stored = torch.load(path)
+    del stored["facsimile"][key]
+    torch.save(stored, path)
+    with pytest.raises(UserError, match=f"a.ckpt does not say its {key}: train it again"):
+        load_net(path)
+
+
 class Payload:
     """Runs a command when a pickle of it is read without care."""
 
@@ -82,8 +95,9 @@ class Payload:
 def test_a_pickle_with_code_in_it_is_not_run(tmp_path):
     trace = tmp_path / "trace"
     torch.save({"state_dict": {}, "facsimile": Payload(str(trace))}, tmp_path / "a.ckpt")
-    with pytest.raises(UserError, match="safe to read"):
+    with pytest.raises(UserError, match="safe to read") as raised:
         load_net(tmp_path / "a.ckpt")
+    assert "weights_only" not in str(raised.value) and "\n" not in str(raised.value)
     assert not trace.exists()
 
 

@@ -3,6 +3,7 @@ import pytest
 import torch
 from skimage.metrics import structural_similarity
 
+from facsimile.errors import UserError
 from facsimile.losses.swap import SwapLoss, ellipse_weights
 
 
@@ -58,6 +59,12 @@ def test_mask_is_compared_with_the_fourth_channel():
     target = torch.cat([preds, torch.ones(2, 1, 32, 32)], dim=1)
     loss = SwapLoss(mask=4.0)(preds, torch.full((2, 1, 32, 32), 0.5), target)
     assert float(loss) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_mask_without_one_to_learn_from_is_told():
+    preds, target = images()
+    with pytest.raises(UserError, match=r"task\.data_module\.masks=true"):
+        SwapLoss()(preds, torch.full((2, 1, 32, 32), 0.5), target)
 
 
 def test_half_precision_preds_are_compared_in_full():

@@ -27,9 +27,18 @@ def test_a_valid_file_is_printed_as_json(signed, capsys, tmp_path):
     verify(signed, tmp_path / "out" / "verdict.json")
     printed = capsys.readouterr().out
     found = json.loads(printed)
-    assert (found["status"], found["trusted"]) == ("valid", False)
+    assert (found["status"], found["signed_here"]) == ("valid", True)
     assert "a on b" in printed
     assert json.loads((tmp_path / "out" / "verdict.json").read_text()) == found
+
+
+def test_another_machines_signature_is_valid_and_not_signed_here(
+    signed, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("FACSIMILE_HOME", str(tmp_path / "another"))
+    verify(signed)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["status"], found["signed_here"]) == ("valid", False)
 
 
 def test_tampered_is_exit_code_1(signed, capsys):

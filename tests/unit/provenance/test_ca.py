@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from facsimile.errors import UserError
-from facsimile.provenance.ca import CHAIN, KEY, credentials, home
+from facsimile.provenance.ca import CHAIN, KEY, ROOT, authority, credentials, home
 
 
 def certificates(found):
@@ -53,3 +53,17 @@ def test_half_a_folder_is_told(own_home, name):
     (own_home / "ca" / name).unlink()
     with pytest.raises(UserError, match="Remove"):
         credentials()
+
+
+def test_the_authority_is_read_and_never_made(own_home):
+    assert authority() is None
+    assert not own_home.exists()
+    found = credentials()
+    assert certificates(found)[1] == x509.load_pem_x509_certificate(authority().encode())
+
+
+def test_a_broken_authority_is_told(own_home):
+    credentials()
+    (own_home / "ca" / ROOT).write_text("no certificate")
+    with pytest.raises(UserError, match=r"ca\.pem is no certificate"):
+        authority()

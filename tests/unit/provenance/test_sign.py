@@ -21,10 +21,9 @@ def signed(unsigned, claim, tmp_path):
     return output
 
 
-def test_a_signed_file_reads_back_valid_of_an_untrusted_signer(signed):
+def test_a_signed_file_reads_back_valid_and_signed_here(signed):
     found = read(signed)
-    assert (found.status, found.trusted) == ("valid", False)
-    assert found.problems == ("signingCredential.untrusted",)
+    assert (found.status, found.signed_here) == ("valid", True)
 
 
 def test_the_manifest_says_what_was_claimed(signed, claim):

@@ -1,6 +1,7 @@
 import shutil
 
 import numpy as np
+import pytest
 
 from facsimile.inference.swap import StillSwapper
 from facsimile.media.image import read_image
@@ -36,6 +37,14 @@ def test_renders_and_counts(make_clip, mark_detector, tmp_path):
         "b.mp4",
         "b.png",
     }
+
+
+def test_a_preview_that_fails_leaves_the_clip(make_clip, mark_detector, tmp_path):
+    path, folder = tmp_path / "out" / "b.mp4", tmp_path / "a file"
+    folder.write_bytes(b"")
+    with pytest.raises(FileExistsError):
+        render(make_clip(count=3), mark_detector, path, folder / "b.png")
+    assert probe(path).frames == 3
 
 
 def test_without_a_preview_only_the_clip_is_written(make_clip, mark_detector, tmp_path):

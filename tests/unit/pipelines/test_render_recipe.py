@@ -1,0 +1,97 @@
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from facsimile.media.video import probe, read_frames
+from facsimile.pipelines.cli import main
+from facsimile.provenance.read import read
+from facsimile.rendering.direction import Direction
+
+
+@pytest.fixture
+def recipe(world, checkpoint, models_root) -> list[str]:
+    (world / "experiments/swap_df").mkdir(parents=True)
+    shutil.copy(checkpoint, world / "experiments/swap_df/checkpoint.ckpt")
+    return [
+        "render",
+        "experiment=swap_df",
+        f"paths.root={world}",
+        f"paths.models={models_root}",
+        "params.split.swap.blocks.franck.test=[5,14]",
+        "params.split.swap.blocks.cap13_edit2.test=[0,8]",
+    ]
+
+
+def lossless(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "lossless").iterdir()}
+
+
+@pytest.mark.sample
+def test_a_recipe_renders_both_directions_of_what_is_held_out(recipe, world):
+    assert main(recipe) == 0
+    folder = world / "experiments/swap_df/render"
+    for direction, frames in (("franck_to_cap", 8), ("cap_to_franck", 9)):
+        track = pd.read_parquet(folder / f"lossless/{direction}.parquet")
+        assert track["detected"].all()
+        assert track["frame"].iloc[0] == (0 if direction == "franck_to_cap" else 5)
+        for name in (direction, f"still_{direction}"):
+            assert len(list(read_frames(folder / f"lossless/{name}.mkv"))) == frames
+        for name in (f"{direction}.mp4", f"side_by_side_{direction}.mp4"):
+            assert probe(folder / "signed" / name).frames == frames
+            assert read(folder / "signed" / name).status == "valid"
+        assert read(folder / f"signed/preview_{direction}.png").status == "valid"
+    assert not list((world / "work").iterdir())
+
+
+@pytest.mark.sample
+def test_crops_are_those_of_the_checkpoint_whatever_is_extracted_today(recipe, world):
+    assert main([*recipe, f"output={world}/one"]) == 0
+    assert main([*recipe, f"output={world}/two", "params.extract.coverage=1.8"]) == 0
+    one, two = lossless(world / "one"), lossless(world / "two")
+    assert one["franck_to_cap.mkv"] == two["franck_to_cap.mkv"]
+    # the still, a crop of the data set, follows the data set
+    assert one["still_franck_to_cap.mkv"] != two["still_franck_to_cap.mkv"]
+
+
+@pytest.mark.sample
+def test_a_killed_run_goes_on_and_ends_the_same(recipe, world, monkeypatch):
+    assert main([*recipe, f"output={world}/whole"]) == 0
+    done: list[str] = []
+
+    def killed(self, *arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr(Direction, "_compare", killed)
+        assert main(recipe) == 130
+    assert not (world / "experiments/swap_df/render").exists()
+    work = next((world / "work").iterdir())
+    (work / "lossless/.partial-left.mkv").write_bytes(b"half a file")
+    kept = (work / "lossless/franck_to_cap.mkv").stat().st_mtime_ns
+    original = Direction._track
+
+    def watched(self, *arguments):
+        done.append(self.name)
+        return original(self, *arguments)
+
+    monkeypatch.setattr(Direction, "_track", watched)
+    assert main(recipe) == 0
+    assert done == ["cap_to_franck"]
+    folder = world / "experiments/swap_df/render"
+    assert (folder / "lossless/franck_to_cap.mkv").stat().st_mtime_ns == kept
+    assert lossless(folder) == lossless(world / "whole")
+    assert not list(folder.rglob(".*"))
+
+
+@pytest.mark.sample
+def test_another_look_never_takes_over_half_a_run(recipe, world, monkeypatch):
+    with monkeypatch.context() as context:
+        context.setattr(Direction, "_compare", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert main(recipe) == 130
+    half = next((world / "work").iterdir())
+    assert main([*recipe, "render=wide"]) == 0
+    assert [path for path in (world / "work").iterdir()] == [half]
+    wide = world / "experiments/swap_df/render/lossless/franck_to_cap.mkv"
+    assert wide.read_bytes() != (half / "lossless/franck_to_cap.mkv").read_bytes()
