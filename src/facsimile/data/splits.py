@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -91,6 +92,81 @@ def _away(frame: int, block: Sequence[int]) -> int:
     if first >= end:
         return 1 << 30
     return max(first - frame, frame - (end - 1), 0)
+
+
+def split_rules(given: Any) -> tuple[IdentityRule, SwapRule]:
+    """Return the rules that `params.split` holds.
+
+    Raises:
+        UserError: a key is unknown or missing, or its value cannot be meant; the key is named.
+    """
+    parts = _known("params.split", given, ("identity", "swap"), ("identity", "swap"))
+    return _identity_rule(parts["identity"]), _swap_rule(parts["swap"])
+
+
+def _identity_rule(given: Any) -> IdentityRule:
+    where, keys = "params.split.identity", ("patterns", "unlisted")
+    rule = _known(where, given, keys, keys)
+    for split, patterns in _known(f"{where}.patterns", rule["patterns"], SPLITS).items():
+        listed = isinstance(patterns, list | tuple)
+        if not listed or not all(isinstance(one, str) for one in patterns):
+            raise UserError(f"{where}.patterns.{split}={patterns} must be a list of quoted words")
+    _check_shares(f"{where}.unlisted", rule["unlisted"])
+    return IdentityRule(**rule)
+
+
+def _swap_rule(given: Any) -> SwapRule:
+    where = "params.split.swap"
+    rule = _known(where, given, ("gap", "unlisted", "blocks"), ("gap", "unlisted"))
+    if not _is_whole(rule["gap"]):
+        raise UserError(f"{where}.gap={rule['gap']} must be a whole number, 0 or more")
+    _check_shares(f"{where}.unlisted", rule["unlisted"])
+    for clip, blocks in _mapping(f"{where}.blocks", rule.get("blocks", {})).items():
+        for split, block in _known(f"{where}.blocks.{clip}", blocks, SPLITS).items():
+            _check_block(f"{where}.blocks.{clip}.{split}", block)
+    return SwapRule(**rule)
+
+
+def _known(
+    where: str, given: Any, known: Sequence[str], required: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    """Return a mapping of which every key is known and none is missing."""
+    for key in _mapping(where, given):
+        if key not in known:
+            raise UserError(f"{where}.{key}: there is no such key; {where} has {', '.join(known)}")
+    if missing := [key for key in required if key not in given]:
+        raise UserError(f"{where}.{missing[0]} is missing")
+    checked: Mapping[str, Any] = given
+    return checked
+
+
+def _mapping(where: str, given: Any) -> Mapping[Any, Any]:
+    if not isinstance(given, Mapping):
+        raise UserError(f"{where}={given} must have keys and values")
+    if odd := [key for key in given if not isinstance(key, str)]:
+        raise UserError(f"{where}.{odd[0]} is read as a number or truth value: put it in quotes")
+    return given
+
+
+def _check_shares(where: str, shares: Any) -> None:
+    for split, share in _known(where, shares, ("val", "test")).items():
+        is_number = isinstance(share, int | float) and not isinstance(share, bool)
+        if not is_number or not 0 <= share <= 1:
+            raise UserError(f"{where}.{split}={share} must be a share, 0 to 1")
+    if sum(shares.values()) > 1:
+        raise UserError(f"{where} gives away more than there is: its shares add up to over 1")
+
+
+def _check_block(where: str, block: Any) -> None:
+    is_pair = isinstance(block, list | tuple) and len(block) == 2 and all(map(_is_whole, block))
+    if not is_pair or block[0] > block[1]:
+        raise UserError(
+            f"{where}={block} must be two whole numbers: the first frame, the one after the last"
+        )
+
+
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
 
 
 def split_identities(faces: pd.DataFrame, rule: IdentityRule) -> pd.DataFrame:

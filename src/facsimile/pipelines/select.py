@@ -26,26 +26,31 @@ from facsimile.data.selection import (
     thumbnail,
 )
 from facsimile.errors import UserError
-from facsimile.media.files import atomic_folder
+from facsimile.media.files import Made, atomic_folder
 from facsimile.media.image import read_image
+from facsimile.pipelines.places import output_folder
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_MADE = Made(("selected.parquet",), ("rejected.parquet", "data_src", "data_dst"))
 
 
 def run(cfg: DictConfig) -> None:
     """Select from `data/faces/<data.name>` (or `input=`) into `data/selected/<data.name>`.
 
-    Every face that is left out stands in `rejected.parquet` with its reason.
+    With `input=`, into `output=`. Every face that is left out stands in `rejected.parquet` with its
+    reason.
     """
+    output = output_folder(cfg, Path(cfg.paths.selected) / cfg.data.name)
+    _MADE.check(output)
     folder = Path(cfg.input or Path(cfg.paths.faces) / cfg.data.name)
     faces = read_parquet(folder / "faces.parquet", FACES)
     sides = _sides(list(cfg.params.select.swap_pair), set(faces.subject))
     thresholds = _thresholds(cfg.params.select)
     chosen, rejected = choose(faces, folder, thresholds, lambda: instantiate(cfg.embedder))
     chosen["side"] = [sides.get(subject, "") for subject in chosen.subject]
-    output = Path(cfg.output or Path(cfg.paths.selected) / cfg.data.name)
-    with atomic_folder(output) as made:
+    with atomic_folder(output, _MADE) as made:
         write_parquet(made / "selected.parquet", chosen, SELECTED)
         write_parquet(made / "rejected.parquet", rejected, REJECTED)
         _lay_out(chosen, folder, made)

@@ -13,28 +13,30 @@ from facsimile.data.selection import SELECTED
 from facsimile.data.splits import (
     IDENTITY,
     SWAP,
-    IdentityRule,
-    SwapRule,
     check_leaks,
     split_identities,
+    split_rules,
     split_swap,
     summary,
 )
-from facsimile.media.files import atomic_folder
+from facsimile.media.files import Made, atomic_folder
+from facsimile.pipelines.places import output_folder
 from facsimile.pipelines.select import side_path
+
+_MADE = Made(("identity.parquet", "swap.parquet"), ("summary.yaml",))
 
 
 def run(cfg: DictConfig) -> None:
-    """Split `data/selected/<data.name>` (or `input=`) into `data/splits/<data.name>`."""
+    """Split `data/selected/<data.name>` into `data/splits/<data.name>`, or input= into output=."""
+    output = output_folder(cfg, Path(cfg.paths.splits) / cfg.data.name)
+    _MADE.check(output)
+    people, time = split_rules(OmegaConf.to_container(cfg.params.split, resolve=True))
     folder = Path(cfg.input or Path(cfg.paths.selected) / cfg.data.name)
     faces = read_parquet(folder / "selected.parquet", SELECTED)
-    rules = OmegaConf.to_container(cfg.params.split, resolve=True)
-    assert isinstance(rules, dict)
-    identity = split_identities(faces, IdentityRule(**rules["identity"]))
-    framed = split_swap(_pair(faces), SwapRule(**rules["swap"]))
+    identity = split_identities(faces, people)
+    framed = split_swap(_pair(faces), time)
     swap = framed[framed.split != ""]
-    check_leaks(identity, swap, rules["swap"]["gap"])
-    output = Path(cfg.output or Path(cfg.paths.splits) / cfg.data.name)
+    check_leaks(identity, swap, time.gap)
     counts = {**summary(identity, swap), "in_a_gap": len(framed) - len(swap)}
     _write(output, identity, swap, counts)
     print(f"{output}: {counts}", file=sys.stderr)
@@ -49,7 +51,7 @@ def _pair(faces: pd.DataFrame) -> pd.DataFrame:
 def _write(
     output: Path, identity: pd.DataFrame, swap: pd.DataFrame, counts: dict[str, Any]
 ) -> None:
-    with atomic_folder(output) as made:
+    with atomic_folder(output, _MADE) as made:
         write_parquet(made / "identity.parquet", identity, IDENTITY)
         write_parquet(made / "swap.parquet", swap, SWAP)
         (made / "summary.yaml").write_text(yaml.safe_dump(counts, sort_keys=True))

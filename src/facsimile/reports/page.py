@@ -14,7 +14,7 @@ from jaxtyping import UInt8
 from markupsafe import Markup, escape
 
 from facsimile.evaluation.tables import Table
-from facsimile.media.files import atomic_folder
+from facsimile.media.files import Made, atomic_folder
 from facsimile.reports.origins import Origin
 
 NOTICE = (
@@ -23,6 +23,8 @@ NOTICE = (
     "The people shown did not agree to face swapping as far as is known: for research only."
 )
 _QUALITY = 88
+#: index.html alone may be anyone's web site.
+MADE = Made(("index.md",), ("index.html",))
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Page:
 
     def write(self, folder: Path) -> None:
         """Write index.html and index.md, both or neither; an older report is replaced."""
-        with atomic_folder(folder) as partial:
+        with atomic_folder(folder, MADE) as partial:
             (partial / "index.html").write_text(self.html(), encoding="utf-8")
             (partial / "index.md").write_text(self.markdown(), encoding="utf-8")
 

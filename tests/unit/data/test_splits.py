@@ -9,6 +9,7 @@ from facsimile.data.splits import (
     SwapRule,
     check_leaks,
     split_identities,
+    split_rules,
     split_swap,
     summary,
 )
@@ -141,3 +142,54 @@ def test_summary_counts():
         "identity": {"test": {"faces": 3, "subjects": 1}},
         "swap": {"x": {"test": 15, "train": 51, "val": 16}},
     }
+
+
+def given(**swap):
+    return {
+        "identity": {"patterns": {"test": ["cap"]}, "unlisted": {"val": 0.1}},
+        "swap": {"gap": 25, "unlisted": {}, "blocks": {"franck": {"test": [0, 9]}}} | swap,
+    }
+
+
+def test_rules_of_the_parameters():
+    people, time = split_rules(given())
+    assert people.split("cap") == "test" and time.gap == 25
+    assert time.split("franck", range(8, 10)) == ["test", ""]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "named"),
+    [
+        ("identity.patterns", {"tset": ["cap"]}, r"params\.split\.identity\.patterns\.tset"),
+        ("identity.patterns", {"test": "cap"}, r"patterns\.test=cap must be a list"),
+        ("identity.patterns", {"test": [1]}, "quoted words"),
+        ("identity.patterns", {True: ["cap"]}, r"patterns\.True .* in quotes"),
+        ("identity.patterns", None, "patterns=None must have keys"),
+        ("identity.unlisted", {"tset": 0.1}, r"unlisted\.tset"),
+        ("identity.unlisted", {"test": -0.1}, r"unlisted\.test=-0\.1"),
+        ("identity.unlisted", {"test": 0.6, "val": 0.6}, "add up to over 1"),
+        ("identity.paterns", {}, r"params\.split\.identity\.paterns"),
+        ("identity", {"patterns": {}}, r"identity\.unlisted is missing"),
+        ("swap.unlisted", {"test": "much"}, r"swap\.unlisted\.test=much"),
+        ("swap.gap", -1, r"swap\.gap=-1"),
+        ("swap.gap", True, r"swap\.gap=True"),
+        ("swap.gap", 2.5, r"swap\.gap=2\.5"),
+        ("swap.blocks", {"franck": {"tset": [0, 9]}}, r"blocks\.franck\.tset"),
+        ("swap.blocks", {"franck": [0, 9]}, r"blocks\.franck=\[0, 9\] must have keys"),
+        ("swap.blocks", {"franck": {"test": 9}}, r"franck\.test=9 must be two whole numbers"),
+        ("swap.blocks", {"franck": {"test": [0]}}, "two whole numbers"),
+        ("swap.blocks", {"franck": {"test": [0.5, 9]}}, "two whole numbers"),
+        ("swap.blocks", {"franck": {"test": [0, None]}}, "two whole numbers"),
+        ("swap.blocks", {"franck": {"test": [9, 0]}}, "the first frame"),
+        ("swpa", {}, r"params\.split\.swpa"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_named(key, value, named):
+    rules = given()
+    part, _, name = key.partition(".")
+    if name:
+        rules[part][name] = value
+    else:
+        rules[part] = value
+    with pytest.raises(UserError, match=named):
+        split_rules(rules)

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,18 +133,49 @@ def test_an_older_result_is_replaced_and_a_stranger_s_folder_is_not(
     output = tmp_path / "out"
     output.mkdir()
     (output / "diary.txt").write_text("mine")
-    assert main([*arguments, f"output={output}"]) == 2
-    assert "out" in capsys.readouterr().err and contents(output) == {"diary.txt": b"mine"}
     (output / "faces.parquet").write_bytes(b"old")
+    assert main([*arguments, f"output={output}"]) == 2
+    assert "diary.txt" in capsys.readouterr().err
+    assert contents(output) == {"diary.txt": b"mine", "faces.parquet": b"old"}
+    (output / "diary.txt").unlink()
     assert main([*arguments, f"output={output}"]) == 0
     assert contents(output) == expected
 
 
+def listed(root, *paths):
+    """A sources.yaml of a man's clips."""
+    source = {"man": {"subject": "man", "files": [{"path": path} for path in paths]}}
+    (root / "sources.yaml").write_text(yaml.safe_dump(source))
+
+
 def test_without_output_the_default_folder_is_used(folder, models_root, tmp_path):
-    places = [f"paths.faces={tmp_path}/faces", f"paths.work={tmp_path}/work"]
-    main(["extract", f"input='{folder}/a.mkv'", f"paths.models={models_root}", *places])
-    assert len(pd.read_parquet(tmp_path / "faces/a/faces.parquet")) == 6
+    (tmp_path / "raw").mkdir()
+    shutil.copy(folder / "a.mkv", tmp_path / "raw/a.mp4")
+    listed(tmp_path / "raw", "a.mp4")
+    places = [f"{n}={tmp_path / n.partition('.')[2]}" for n in ("paths.faces", "paths.work")]
+    data = [f"data.root={tmp_path}/raw", f"paths.models={models_root}"]
+    assert main(["extract", *data, *places]) == 0
+    assert len(pd.read_parquet(tmp_path / "faces/sample/faces.parquet")) == 6
     assert not list((tmp_path / "work").iterdir())
+
+
+def test_input_needs_an_output_so_that_no_data_set_is_replaced(folder, tmp_path, capsys):
+    sample = tmp_path / "sample.mkv"
+    shutil.copy(folder / "a.mkv", sample)
+    places = [f"paths.faces={tmp_path}/faces", f"paths.work={tmp_path}/work"]
+    assert main(["extract", f"input={sample}", *places]) == 2
+    assert "output=DIR" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["sample.mkv"]
+
+
+def test_what_failed_before_the_first_clip_leaves_nothing(arguments, tmp_path):
+    assert main([*arguments, "detector.model=/nowhere.onnx", f"output={tmp_path}/zz"]) == 2
+    (tmp_path / "none").mkdir()
+    empty = [a for a in arguments if "input" not in a]
+    assert main([*empty, f"input={tmp_path}/none", f"output={tmp_path}/zz"]) == 2
+    (tmp_path / "sources.yaml").write_text("{}")
+    assert main([*empty, f"data.root={tmp_path}", f"output={tmp_path}/zz"]) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"none", "sources.yaml"}
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,17 @@ def test_output_is_the_only_place_written_to(cfg, tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"elsewhere", "index"}
 
 
+@pytest.mark.parametrize("name", ["toy", "models"])
+def test_what_it_did_not_fetch_is_left_alone(cfg, tmp_path, name):
+    cfg.output = str(tmp_path)
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "own.mp4").write_text("mine")
+    with pytest.raises(UserError, match=r"own\.mp4"):
+        fetch.run(cfg)
+    assert tree(tmp_path / name) == {"own.mp4"}
+    assert {p.name for p in tmp_path.iterdir()} == {name, "index"}
+
+
 def test_data_that_cannot_be_fetched_is_told(cfg):
     del cfg.data.sources
     with pytest.raises(UserError, match=r"data=toy cannot be fetched"):

@@ -168,6 +168,35 @@ def test_without_faces_the_missing_file_is_named(tmp_path):
         select.run(config(tmp_path))
 
 
+@pytest.mark.parametrize("stage", [select, split])
+def test_input_alone_does_not_replace_what_belongs_to_the_data_set(faces, tmp_path, stage):
+    cfg = config(tmp_path)
+    cfg.input = str(faces)
+    with pytest.raises(UserError, match="output=DIR"):
+        stage.run(cfg)
+    assert not (tmp_path / "selected").exists() and not (tmp_path / "splits").exists()
+
+
+@pytest.mark.parametrize("stage", [select, split])
+def test_only_an_earlier_output_is_replaced(faces, tmp_path, stage):
+    select.run(config(tmp_path))
+    cfg = config(tmp_path)
+    cfg.output = str(tmp_path / "out")
+    for _ in range(2):
+        stage.run(cfg)
+    (tmp_path / "out" / "thesis.txt").write_text("mine")
+    with pytest.raises(UserError, match="thesis"):
+        stage.run(cfg)
+    assert (tmp_path / "out" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_misspelt_split_is_told_before_anything_is_read(tmp_path):
+    cfg = config(tmp_path)
+    cfg.params.split.identity.patterns = {"tset": ["bob"]}
+    with pytest.raises(UserError, match=r"patterns\.tset"):
+        split.run(cfg)
+
+
 def test_split_follows(faces, tmp_path):
     cfg = config(tmp_path)
     select.run(cfg)

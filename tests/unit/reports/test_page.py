@@ -2,7 +2,9 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 
+from facsimile.errors import UserError
 from facsimile.evaluation.tables import Table
 from facsimile.reports.origins import Origin
 from facsimile.reports.page import NOTICE, Page, Picture, Section, photo
@@ -76,10 +78,18 @@ def test_pictures_know_their_kind():
     assert photo(np.zeros((4, 4, 3), np.uint8), "").uri.startswith("data:image/jpeg;base64,")
 
 
+def test_a_folder_of_something_else_is_not(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(UserError, match=r"thesis\.txt"):
+        some_page().write(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
 def test_an_older_report_is_replaced(tmp_path):
     (tmp_path / "report").mkdir()
-    (tmp_path / "report" / "old.html").write_text("old")
+    (tmp_path / "report" / "index.md").write_text("old")
     some_page().write(tmp_path / "report")
+    assert (tmp_path / "report" / "index.md").read_text() != "old"
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
         "index.html",
         "index.md",
