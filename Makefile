@@ -7,7 +7,7 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test test-slow bench check lock ui clean
+.PHONY: help setup repro test bench check lock ui clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,9 +29,6 @@ test: $(READY) ## the tests, under ten minutes
 	facsimile fetch
 	python -m pytest
 
-test-slow: $(READY) ## the tests that take longer
-	python -m pytest -m slow
-
 bench: $(READY) ## speed, as ratios to a bare lower bound in the same run
 	FACSIMILE_UNCHECKED=1 python -m pytest tests/benchmarks -m benchmark -s
 
@@ -47,7 +44,11 @@ lock: $(READY) ## resolve requirements.lock anew (needs uv)
 
 ui: $(READY) ## the MLflow UI on the runs made here
 	facsimile track
-	MLFLOW_DISABLE_TELEMETRY=true mlflow ui --backend-store-uri sqlite:///mlflow.db
+	@case "$$MLFLOW_TRACKING_URI" in \
+	  http*) echo "the runs are at $$MLFLOW_TRACKING_URI" ;; \
+	  *) MLFLOW_DISABLE_TELEMETRY=true mlflow ui \
+	       --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" ;; \
+	esac
 
 clean: ## what can be made again, but the DVC cache and MLflow's runs
 	rm -rf .venv work multirun report data/faces data/selected data/splits

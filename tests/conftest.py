@@ -1,12 +1,20 @@
 """What the tests share: the fetched sample data, and shapes and types checked while they run."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from jaxtyping import install_import_hook
 
 ROOT = Path(__file__).resolve().parents[1]
+# of the faces of noise
+LANDMARKS = np.array([44, 50, 84, 50, 64, 72, 48, 94, 80, 94], np.float32)
+SUBJECTS = {"src": "franck", "dst": "cap"}
+SPLITS = ("train", "train", "train", "train", "val", "test")  # of each six faces of a person
 
 # every jaxtyped signature is enforced from here on; it must come before the package's imports
 # (`make bench` leaves it out: users run without)
@@ -30,3 +38,36 @@ def sample_root() -> Path:
 @pytest.fixture(scope="session")
 def models_root() -> Path:
     return _fetched(ROOT / "data/models")
+
+
+@pytest.fixture(scope="session")
+def write_noise_faces() -> Callable[[Path], None]:
+    """Writes faces of noise into a data folder, laid out like the sample data."""
+    return _write_noise_faces
+
+
+def _write_noise_faces(data: Path) -> None:
+    """24 faces, for all recipes, under the names that their configurations read."""
+    rows = [_noise_face(data, number) for number in range(24)]
+    swap = pd.DataFrame(rows)
+    splits, selected = data / "splits/sample", data / "selected/sample"
+    splits.mkdir(parents=True)
+    swap.to_parquet(splits / "swap.parquet")
+    identity = swap.assign(path=[f"images/{number:06d}.png" for number in swap["frame"]])
+    identity.to_parquet(splits / "identity.parquet")
+    embeddings = [np.eye(128, dtype=np.float32)[int(who == "cap")] for who in swap["subject"]]
+    swap[["clip", "frame"]].assign(embedding=embeddings).to_parquet(selected / "selected.parquet")
+
+
+def _noise_face(data: Path, number: int) -> dict[str, Any]:
+    """Write one face where the recipes look for it; returns its row in the tables."""
+    from facsimile.media.image import write_image
+
+    side, split = ("src", "dst")[number % 2], SPLITS[number // 2 % len(SPLITS)]
+    image = np.random.default_rng(number).integers(0, 256, (128, 128, 3), dtype=np.uint8)
+    path = f"data_{side}/{number:06d}.png"
+    for target in (f"selected/sample/{path}", f"faces/sample/images/{number:06d}.png"):
+        (data / target).parent.mkdir(parents=True, exist_ok=True)
+        write_image(data / target, image)
+    row = {"path": path, "subject": SUBJECTS[side], "clip": SUBJECTS[side], "frame": number}
+    return row | {"split": split, "yaw": 0.0, "crop_landmarks": LANDMARKS}

@@ -4,6 +4,6 @@ import os
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may run on, fewer than the machine has in a container."""
+    """Return how many cores this process is allowed to run on, at times fewer than there are."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1

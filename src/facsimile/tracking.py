@@ -7,13 +7,15 @@ import logging
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from facsimile.errors import UserError
+from facsimile.media.files import sha256
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
@@ -76,13 +78,23 @@ class Tracker:
 
     def log_settings(self, run_id: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
         """Log the flat configuration and where it came from; what is there already stays."""
-        from mlflow.entities import Param, RunTag
+        from mlflow.entities import Param
 
-        present = self.client.get_run(run_id).data.params
-        fresh = [Param(k, str(v)[:6000]) for k, v in params.items() if k not in present]
+        present = self.client.get_run(run_id).data
+        fresh = [Param(k, str(v)[:6000]) for k, v in params.items() if k not in present.params]
         for start in range(0, len(fresh), 100):
             self.client.log_batch(run_id, params=fresh[start : start + 100])
-        self.client.log_batch(run_id, tags=[RunTag(k, v) for k, v in tags.items()])
+        self.tag(run_id, {k: v for k, v in tags.items() if k not in present.tags})
+
+    def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags, whatever they were."""
+        from mlflow.entities import RunTag
+
+        self.client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
+
+    def tags(self, run_id: str) -> dict[str, str]:
+        """The run's tags."""
+        return dict(self.client.get_run(run_id).data.tags)
 
     def log_metrics(self, run_id: str, metrics: Mapping[str, float | None]) -> None:
         """Log final metrics; what is not a finite number is left out."""
@@ -109,6 +121,26 @@ class Tracker:
             elif path.is_file():
                 self.client.log_artifact(run_id, str(path), below or None)
 
+    def log_once(self, run_id: str, path: Path, below: str = "") -> None:
+        """Copy a file into the run's artifacts, unless it is not there or the run has it."""
+        if path.is_file() and not self.has_file(run_id, path, below):
+            self.log_files(run_id, [path], below)
+            self.tag(run_id, {_hash_tag(path, below): sha256(path)})
+
+    def has_file(self, run_id: str, path: Path, below: str = "") -> bool:
+        """Whether `log_once` has put these very bytes into the run."""
+        return self.tags(run_id).get(_hash_tag(path, below)) == sha256(path)
+
+    @contextmanager
+    def ending(self, run_id: str) -> Iterator[None]:
+        """End the run as the block ends: FINISHED, FAILED by an exception, KILLED by Ctrl-C."""
+        try:
+            yield
+        except BaseException as error:
+            self.finish(run_id, "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+            raise
+        self.finish(run_id)
+
     def finish(self, run_id: str, status: str = "FINISHED") -> None:
         """End the run as FINISHED, FAILED or KILLED."""
         self.client.set_terminated(run_id, status)
@@ -134,6 +166,10 @@ class Tracker:
         ]
         for start in range(0, len(metrics), BATCH):
             self.client.log_batch(run_id, metrics=metrics[start : start + BATCH])
+
+
+def _hash_tag(path: Path, below: str) -> str:
+    return f"sha256.{below}/{path.name}" if below else f"sha256.{path.name}"
 
 
 def _metric_name(key: str) -> str:

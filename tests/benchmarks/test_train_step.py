@@ -4,8 +4,6 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-import numpy as np
-import pandas as pd
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -13,14 +11,12 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 
 from facsimile.inference.precision import autocast, autocast_dtype
-from facsimile.media.image import write_image
 from facsimile.pipelines.train import build_callbacks, build_task
 from facsimile.tracking import Tracker
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
 BLOCK = 25  # steps timed together: the logging interval, so that each block logs once
 BLOCKS = 12
-LANDMARKS = np.array([44, 50, 84, 50, 64, 72, 48, 94, 80, 94], np.float32)
 
 
 class Turns(pl.Callback):
@@ -42,9 +38,9 @@ class Turns(pl.Callback):
 
 
 @pytest.fixture
-def recipe(tmp_path, request):
+def recipe(tmp_path, request, write_noise_faces):
     """The recipe as `train` composes it, on noise laid out like the sample data."""
-    _write_faces(tmp_path / "data")
+    write_noise_faces(tmp_path / "data")
     overrides = [f"experiment={request.param}", f"paths.root={tmp_path}", "seed=1"]
     overrides += [f"trainer.max_steps={BLOCK * (BLOCKS + 1)}", "trainer.val_check_interval=100000"]
     with initialize_config_dir(str(CONF), version_base="1.3"):
@@ -100,25 +96,3 @@ def _bare_loop(cfg):
 
     block()
     return block
-
-
-def _write_faces(data):
-    """Some faces of noise for both recipes, under the names that their configurations read."""
-    swap, identity = [], []
-    for number in range(24):
-        split = "val" if number % 4 == 0 else "train"
-        image = np.random.default_rng(number).integers(0, 256, (128, 128, 3), dtype=np.uint8)
-        side = ("src", "dst")[number % 2 if split == "train" else number // 4 % 2]
-        row = {"path": f"data_{side}/{number:06d}.png", "subject": side, "clip": side}
-        row |= {"frame": number, "split": split, "yaw": 0.0, "crop_landmarks": LANDMARKS}
-        swap.append(row)
-        identity.append(row | {"path": f"images/{number:06d}.png"})
-        for path in (
-            data / "selected/sample" / row["path"],
-            data / "faces/sample" / identity[-1]["path"],
-        ):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_image(path, image)
-    (data / "splits/sample").mkdir(parents=True)
-    pd.DataFrame(swap).to_parquet(data / "splits/sample/swap.parquet")
-    pd.DataFrame(identity).to_parquet(data / "splits/sample/identity.parquet")

@@ -57,7 +57,9 @@ def test_every_recipe_builds_its_task(recipe):
 def test_every_recipe_is_in_a_run_list_or_is_a_study():
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     listed = {name for recipes in params["experiments"].values() for name in recipes}
+    studies = {path.parent.name for path in (ROOT / "experiments").glob("*/dvc.yaml")}
     assert listed <= set(RECIPES)
+    assert set(RECIPES) <= listed | studies
 
 
 def test_params_are_plain_values():

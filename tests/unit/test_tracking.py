@@ -1,3 +1,4 @@
+import contextlib
 import json
 import math
 
@@ -73,3 +74,34 @@ def test_a_store_that_cannot_be_opened_is_named(uri, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(UserError, match="tracking_uri"):
         Tracker(uri.format(tmp_path))
+
+
+def test_what_was_logged_first_stays(tracker):
+    run = tracker.open_run("recipe", "v7")
+    tracker.log_settings(run, {"seed": 1}, {"git.revision": "first"})
+    tracker.log_settings(run, {"seed": 2}, {"git.revision": "second", "git.dirty": "True"})
+    data = tracker.client.get_run(run).data
+    assert data.params == {"seed": "1"}
+    assert (data.tags["git.revision"], data.tags["git.dirty"]) == ("first", "True")
+
+
+def test_a_file_is_logged_once(tracker, tmp_path):
+    run, path = tracker.open_run("recipe", "v8"), tmp_path / "index.html"
+    tracker.log_once(run, path, "report")  # not there
+    assert not tracker.client.list_artifacts(run)
+    path.write_text("one")
+    tracker.log_once(run, path, "report")
+    assert tracker.has_file(run, path, "report") and not tracker.has_file(run, path)
+    path.write_text("two")
+    assert not tracker.has_file(run, path, "report")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(None, "FINISHED"), (OSError, "FAILED"), (KeyboardInterrupt, "KILLED")]
+)
+def test_a_run_ends_as_its_block(tracker, error, status):
+    run = tracker.open_run("recipe", f"v9 {status}")
+    with contextlib.suppress(OSError, KeyboardInterrupt), tracker.ending(run):
+        if error:
+            raise error
+    assert tracker.client.get_run(run).info.status == status

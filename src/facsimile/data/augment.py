@@ -30,7 +30,7 @@ class FaceAugmentation:
         warp: Spread of the grid's nodes, in cells; drawn normal, cut at two spreads.
         cells: The warp's grid has this many cells a side.
         noise: Largest spread of the Gaussian noise on the input, of 1.
-        colour: Largest gain and half the largest offset of each channel of the input, of 1.
+        colour: Largest change of each channel's gain on the input, of 1; of its offset, half that.
     """
 
     rotation: float = 10.0

@@ -77,7 +77,7 @@ class EnhancementData(pl.LightningDataModule):
         degradation: What training and validation images go through.
         test_degradations: What each test set goes through, by its name.
         seed: Of crops, mirroring and degradations.
-        batch_size: Image a training step.
+        batch_size: Images a training step.
         max_steps: Training steps.
         crop_size: Side of a training crop, pixels.
         train_per_subject: At most so many images of one person, evenly spaced in time.

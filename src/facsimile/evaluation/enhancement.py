@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from facsimile.cores import usable_cores
+from facsimile.data.batches import net_input
 from facsimile.data.held_out import Pair, TestSet
 from facsimile.evaluation.parallel import in_order
 from facsimile.evaluation.summary import Metrics, means
@@ -94,7 +95,8 @@ def restore(images: list[Image], net: nn.Module, batch: int = BATCH) -> list[Ima
     for _, group in groupby(images, key=lambda image: image.shape):
         alike = list(group)
         for start in range(0, len(alike), batch):
-            restored += _to_images(net(_to_tensor(alike[start : start + batch])))
+            stack = torch.from_numpy(np.stack(alike[start : start + batch]))
+            restored += _to_images(net(net_input(stack)))
     return restored
 
 
@@ -146,11 +148,6 @@ def _examples(
     return [
         Example(degradation, pairs[i].path, pairs[i].lq, restored[i], pairs[i].gt) for i in chosen
     ]
-
-
-def _to_tensor(images: list[Image]) -> Tensor:
-    # A stack of RGB images seen as NCHW is channels_last, in which the net is fastest.
-    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float().div(255)
 
 
 def _to_images(batch: Tensor) -> list[Image]:

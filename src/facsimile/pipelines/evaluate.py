@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from facsimile.errors import UserError
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.tables import Table, tables_of
-from facsimile.pipelines.record import record
-from facsimile.pipelines.resolve import recipe_folder
-from facsimile.pipelines.version import Version
+from facsimile.pipelines.places import check_recipe_folder
+from facsimile.pipelines.record import MEASUREMENT, measurement_table, record
+from facsimile.pipelines.resolve import recipe_folder, write_config
+from facsimile.pipelines.version import Version, measurement, mismatch, version_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,13 +28,29 @@ def run(cfg: DictConfig) -> None:
     from facsimile.inference.checkpoint import load_net
 
     folder = _folder(cfg)
+    check_recipe_folder(folder)
     net, meta = load_net(Path(cfg.checkpoint or folder / "checkpoint.ckpt"))
     results = _evaluate(cfg, net, meta, folder)
+    version = version_of(meta)
+    if version is not None:
+        results.tables[MEASUREMENT] = measurement_table(measurement(cfg, version))
     results.write(folder)
     for table in tables_of(results.metrics):
         _print(table)
-    if cfg.name is not None:
-        record(cfg, folder, Version(**meta["version"]))
+    _record(cfg, folder, version)
+
+
+def _record(cfg: DictConfig, folder: Path, version: Version | None) -> None:
+    """Log the results, unless the configuration is not the one that trained the checkpoint."""
+    if version is None:
+        print("not recorded in MLflow: the checkpoint does not say what it was trained with")
+        return
+    reason = mismatch(cfg, version)
+    if reason is not None:
+        print(f"not recorded in MLflow: the checkpoint is not this recipe's, {reason}")
+        return
+    write_config(cfg, folder)
+    record(cfg, folder, version, measurement(cfg, version))
 
 
 def _folder(cfg: DictConfig) -> Path:

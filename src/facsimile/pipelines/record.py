@@ -9,43 +9,57 @@ from typing import TYPE_CHECKING, Any
 
 from facsimile.pipelines.sweep import parent_run, tracker
 from facsimile.pipelines.version import (
+    Measurement,
     Version,
+    measuring_config,
     provenance_tags,
     training_config,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from omegaconf import DictConfig
 
     from facsimile.tracking import Tracker
 
 VERSION_FILE = "version.yaml"
-ARTIFACTS = ("config.yaml", "metrics.json", "checkpoint.ckpt", "train", "tables", "plots")
+METRICS = "metrics.json"
+MEASUREMENT = "measurement"  # a table, so that it is written and replaced with the others
+ARTIFACTS = ("config.yaml", "checkpoint.ckpt", "train", "tables", "plots")
 
 
-def open_run(cfg: DictConfig, version: Version) -> tuple[Tracker, str]:
-    """The MLflow run of this recipe and version, with its settings logged."""
+def open_run(cfg: DictConfig, version: Version, measured: Measurement) -> tuple[Tracker, str]:
+    """The MLflow run of this recipe, version and way of measuring, with its settings logged."""
     runs = tracker(cfg)
-    run_id = runs.open_run(cfg.name or cfg.task.name, version.key, parent_run())
-    runs.log_settings(run_id, flatten(training_config(cfg)), provenance_tags(cfg, version))
+    run_id = runs.open_run(cfg.name or cfg.task.name, measured.key, parent_run())
+    settings = flatten(training_config(cfg) | measuring_config(cfg))
+    runs.log_settings(run_id, settings, provenance_tags(cfg, version))
     return runs, run_id
 
 
-def record(cfg: DictConfig, folder: Path, version: Version) -> str:
+def record(cfg: DictConfig, folder: Path, version: Version, measured: Measurement) -> str:
     """Log metrics, curves and files of a finished recipe; returns the run's id."""
     import pandas as pd
 
-    runs, run_id = open_run(cfg, version)
-    metrics = folder / "metrics.json"
+    runs, run_id = open_run(cfg, version, measured)
+    metrics = folder / METRICS
     if metrics.is_file():
-        runs.log_metrics(run_id, json.loads(metrics.read_text(encoding="utf-8")))
+        text = metrics.read_text(encoding="utf-8")
+        runs.log_metrics(run_id, json.loads(text, parse_int=float))
     curves = folder / "train" / "curves.csv"
     if curves.is_file():
         runs.log_curves(run_id, pd.read_csv(curves))
     runs.log_files(run_id, [folder / name for name in ARTIFACTS])
     runs.log_files(run_id, sorted((folder / "render").glob("*/*.png")), "render")
+    if metrics.is_file():
+        runs.log_once(run_id, metrics)  # the last: it stands for a complete run
     runs.finish(run_id)
     return run_id
+
+
+def is_recorded(runs: Tracker, run_id: str, folder: Path) -> bool:
+    """Whether the run has ended with the metrics that lie in the folder."""
+    return runs.is_finished(run_id) and runs.has_file(run_id, folder / METRICS)
 
 
 def write_version(folder: Path, version: Version) -> None:
@@ -56,11 +70,29 @@ def write_version(folder: Path, version: Version) -> None:
 
 
 def read_version(folder: Path) -> Version:
-    """The version that made the results in this folder."""
+    """The version that made the checkpoint in this folder."""
     import yaml
 
     text = (folder / "train" / VERSION_FILE).read_text(encoding="utf-8")
     return Version(**yaml.safe_load(text))
+
+
+def measurement_table(measured: Measurement) -> pd.DataFrame:
+    """One row, to lie beside the tables of the results that it tells of."""
+    import pandas as pd
+
+    return pd.DataFrame([asdict(measured)])
+
+
+def read_measurement(folder: Path) -> Measurement | None:
+    """How the results in this folder were measured; None where they do not say of which net."""
+    import pandas as pd
+
+    path = folder / "tables" / f"{MEASUREMENT}.parquet"
+    if not path.is_file():
+        return None
+    row = pd.read_parquet(path).iloc[0]
+    return Measurement(row["training"], row["config"], row["code"])
 
 
 def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -20,12 +20,26 @@ SECTIONS = (
 
 def run(cfg: DictConfig) -> None:
     """Write what DVC watches of a recipe: all but logger, paths and this machine's root."""
+    write_config(cfg, recipe_folder(cfg))
+
+
+def write_config(cfg: DictConfig, folder: Path) -> None:
+    """Write config.yaml, unless it says the same already: in a DVC stage it is another's output."""
     import yaml
 
-    folder = recipe_folder(cfg)
-    cfg.paths.root = "."
-    with atomic_path(folder / "config.yaml") as path:
-        path.write_text(yaml.safe_dump(resolved(cfg), sort_keys=False), encoding="utf-8")
+    text = yaml.safe_dump(resolved(portable(cfg)), sort_keys=False)
+    target = folder / "config.yaml"
+    if target.is_file() and target.read_text(encoding="utf-8") == text:
+        return
+    with atomic_path(target) as path:
+        path.write_text(text, encoding="utf-8")
+
+
+def portable(cfg: DictConfig) -> DictConfig:
+    """A copy that is free of this machine's root."""
+    copy = cfg.copy()
+    copy.paths.root = "."
+    return copy
 
 
 def resolved(cfg: DictConfig) -> dict[str, Any]:
@@ -53,7 +67,7 @@ def recipe_folder(cfg: DictConfig) -> Path:
     if cfg.name is None:
         raise UserError(
             "no recipe chosen: say experiment=NAME (conf/experiment/ holds them), "
-            "or name= with the groups model=, task=, loss=, optimizer="
+            "or name= (results go to experiments/NAME) or output=DIR"
         )
     return Path(cfg.paths.experiments, cfg.name)
 

@@ -1,16 +1,23 @@
 """A sweep is one MLflow run with a child for each job."""
 
+import atexit
 import os
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
 PARENT_VARIABLE = "FACSIMILE_PARENT_RUN"  # the environment reaches jobs in other processes
+STARTED, DONE = "started", "done"
 
 
 class ParentRun(Callback):
-    """Open the parent run before the first job of a training sweep, close it after the last."""
+    """Open the parent run before the first job of a training sweep, close it after the last.
+
+    Each job leaves a tag in the parent: jobs run in other processes, and those that fail early
+    have no run of their own.
+    """
 
     def __init__(self) -> None:
         self.run_id: str | None = None
@@ -19,23 +26,46 @@ class ParentRun(Callback):
         """Create the parent and leave its id where the jobs find it."""
         if config.hydra.job.name != "train":
             return
-        self.tracker = tracker(config)
         folder = str(config.hydra.sweep.dir)
-        self.run_id = self.tracker.open_run(f"sweep {config.name or ''}".strip(), folder)
+        runs = tracker(config)
+        self.run_id = runs.open_run(f"sweep {config.name or ''}".strip(), folder)
         swept = ", ".join(map(str, config.hydra.overrides.task))
-        self.tracker.log_settings(self.run_id, {"overrides": swept}, {})
+        runs.log_settings(self.run_id, {"overrides": swept}, {})
         os.environ[PARENT_VARIABLE] = self.run_id
+        atexit.register(self._close, config, "KILLED")
+
+    def on_job_start(self, config: DictConfig, **_: Any) -> None:
+        """Note the job in the parent."""
+        if parent_run() is not None and config.hydra.job.name == "train":
+            _note(config, config.hydra.job.num, STARTED)
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        """Close the parent."""
-        if self.run_id is not None:
-            os.environ.pop(PARENT_VARIABLE, None)
-            self.tracker.finish(self.run_id)
+        """Close the parent, as failed if a job did not come to its end."""
+        if self.run_id is None:
+            return
+        tags = tracker(config).tags(self.run_id)
+        failed = any(key.startswith("job.") and tag != DONE for key, tag in tags.items())
+        self._close(config, "FAILED" if failed else "FINISHED")
+
+    def _close(self, config: DictConfig, status: str) -> None:
+        atexit.unregister(self._close)
+        os.environ.pop(PARENT_VARIABLE, None)
+        tracker(config).finish(self.run_id, status)
 
 
 def parent_run() -> str | None:
     """The parent of this job's run, when a sweep launched it."""
     return os.environ.get(PARENT_VARIABLE)
+
+
+def job_done(cfg: DictConfig) -> None:
+    """Tell the parent, if a sweep launched this job, that it ended well."""
+    if parent_run() is not None:
+        _note(cfg, HydraConfig.get().job.num, DONE)
+
+
+def _note(cfg: DictConfig, job: int, state: str) -> None:
+    tracker(cfg).tag(parent_run(), {f"job.{job}": state})
 
 
 def tracker(cfg: DictConfig) -> Any:

@@ -1,39 +1,59 @@
-"""Put every recipe's results into MLflow, those that DVC restored from its cache included."""
+"""Put every recipe's results and the report into MLflow, what DVC restored included."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facsimile.pipelines.record import read_version, record
+from facsimile.pipelines.record import (
+    METRICS,
+    is_recorded,
+    read_measurement,
+    read_version,
+    record,
+)
+from facsimile.pipelines.version import Measurement, Version, is_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-
-    from facsimile.tracking import Tracker
 
 
 def run(cfg: DictConfig) -> None:
     """Log what MLflow lacks of the run lists in params.yaml."""
     for name in [str(name) for recipes in cfg.params.experiments.values() for name in recipes]:
-        folder = Path(cfg.paths.experiments, name)
-        if not (folder / "metrics.json").is_file() or not (folder / "train").is_dir():
-            print(f"{name}: no results yet (`make repro` makes them)")
-            continue
-        recipe = compose_recipe(cfg, name)
-        print(f"{name}: MLflow run {ensure_recorded(recipe, folder)}")
+        print(f"{name}: {_track(compose_recipe(cfg, name), Path(cfg.paths.experiments, name))}")
 
 
-def ensure_recorded(cfg: DictConfig, folder: Path) -> str:
-    """The id of the recipe's run, logged now unless it is complete already."""
+def _track(cfg: DictConfig, folder: Path) -> str:
+    """Record one recipe, the report with it; returns what to say of it."""
     from facsimile.pipelines.sweep import tracker
 
-    runs: Tracker = tracker(cfg)
-    version = read_version(folder)
-    known = runs.find_run(version.key)
-    if known is not None and runs.is_finished(known):
-        return known
-    return record(cfg, folder, version)
+    if not (folder / METRICS).is_file() or not (folder / "train").is_dir():
+        return "no results yet (`make repro` makes them)"
+    version, measured = read_version(folder), read_measurement(folder)
+    if measured is None or measured.training != version.key:
+        return f"the results in {folder} are of another checkpoint: not recorded"
+    run_id = ensure_recorded(cfg, folder, version, measured)
+    if run_id is None:
+        return f"the recipe is another since {folder} was made: not recorded (`make repro`)"
+    tracker(cfg).log_once(run_id, Path(cfg.paths.report, "index.html"), "report")
+    return f"MLflow run {run_id}"
+
+
+def ensure_recorded(
+    cfg: DictConfig, folder: Path, version: Version, measured: Measurement
+) -> str | None:
+    """The id of the results' run, logged now unless it is complete already.
+
+    None where it is not and the configuration is no longer the one that made them.
+    """
+    from facsimile.pipelines.sweep import tracker
+
+    runs = tracker(cfg)
+    known = runs.find_run(measured.key)
+    if known is not None and is_recorded(runs, known, folder):
+        return str(known)
+    return record(cfg, folder, version, measured) if is_of(cfg, version) else None
 
 
 def compose_recipe(cfg: DictConfig, name: str) -> DictConfig:

@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, atomic_path
+from facsimile.pipelines.places import check_recipe_folder
 from facsimile.pipelines.record import open_run, write_version
-from facsimile.pipelines.resolve import recipe_folder, resolved
-from facsimile.pipelines.version import Version, training_version
+from facsimile.pipelines.resolve import recipe_folder, resolved, write_config
+from facsimile.pipelines.sweep import job_done
+from facsimile.pipelines.version import Version, measurement, training_version
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
     from omegaconf import DictConfig
 
-REQUIRED = ("model", "task", "loss", "optimizer")
+# what each group must have; a recipe that sets a value of an absent group leaves a torso
+REQUIRED = (
+    "data.name", "model._target_", "task.module", "loss._target_", "optimizer._target_",
+    "scheduler._target_", "metrics._target_", "trainer._target_", "callbacks.history._target_",
+    "logger.mlflow",
+)  # fmt: skip
 RESUME = "resume.ckpt"
 
 
@@ -27,26 +34,44 @@ def run(cfg: DictConfig) -> None:
     """Train from configuration, write the checkpoint and the curves, then evaluate."""
     _require_recipe(cfg)
     output = recipe_folder(cfg)
+    check_recipe_folder(output)
     version = training_version(cfg)
     work = _work_folder(cfg, output, version)
-    runs, run_id = open_run(cfg, version)
-    try:
+    runs, run_id = open_run(cfg, version, measurement(cfg, version))
+    with runs.ending(run_id):
         _train(cfg, work, output, version, runs.logger(run_id))
-    except BaseException as error:
-        runs.finish(run_id, "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
-        raise
-    shutil.rmtree(work)
-    if cfg.evaluate:
-        _evaluate(cfg, output)
-    else:
-        runs.finish(run_id)
+        runs.log_files(run_id, [output / "config.yaml"])
+        shutil.rmtree(work)
+        if cfg.evaluate:
+            _evaluate(cfg, output)
+    job_done(cfg)
 
 
 def _require_recipe(cfg: DictConfig) -> None:
-    missing = [group for group in REQUIRED if cfg.get(group) is None]
+    missing = _missing(cfg)
     if missing:
         groups = ", ".join(f"{group}=" for group in missing)
         raise UserError(f"nothing to train: choose a recipe with experiment=NAME, or set {groups}")
+
+
+def _missing(cfg: DictConfig) -> list[str]:
+    """The groups that training cannot do without and that nothing has set."""
+    from omegaconf import OmegaConf
+
+    missing = [key.rpartition(".")[0] for key in REQUIRED if _absent(cfg, key)]
+    # a task that degrades its images names the group; the other tasks need none
+    data = OmegaConf.select(cfg, "task.data_module")
+    degradation = "task.data_module.degradation"
+    if data is not None and "degradation" in data and _absent(cfg, degradation):
+        missing.append("degradation")
+    return missing
+
+
+def _absent(cfg: DictConfig, key: str) -> bool:
+    """Whether a key is null, missing, or refers to one that is missing."""
+    from omegaconf import OmegaConf
+
+    return OmegaConf.select(cfg, key, throw_on_resolution_failure=False) is None
 
 
 def _work_folder(cfg: DictConfig, output: Path, version: Version) -> Path:
@@ -117,6 +142,7 @@ def _write_results(
 
     # clips of an older checkpoint would be evaluated as this one's
     shutil.rmtree(output / "render", ignore_errors=True)
+    write_config(cfg, output)
     final = work / "final.ckpt"
     trainer.save_checkpoint(final)
     with atomic_path(output / "checkpoint.ckpt") as path:
@@ -133,7 +159,7 @@ def _write_results(
 def _metadata(cfg: DictConfig, version: Version) -> dict[str, Any]:
     """What inference needs beside the weights; plain values, so that it loads without pickle."""
     sections = resolved(cfg)
-    subjects = dict(zip(("src", "dst"), cfg.params.select.swap_pair, strict=True))
+    pair = cfg.params.select.swap_pair if cfg.task.name == "swap" else []
     return {
         "net": sections["model"],
         "task": cfg.task.name,
@@ -141,7 +167,7 @@ def _metadata(cfg: DictConfig, version: Version) -> dict[str, Any]:
         "version": asdict(version),
         "data": cfg.data.name,
         "coverage": cfg.params.extract.coverage,
-        "subjects": subjects if cfg.task.name == "swap" else {},
+        "subjects": dict(zip(("src", "dst"), pair, strict=False)),
     }
 
 

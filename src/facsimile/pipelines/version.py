@@ -6,23 +6,32 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.media.files import sha256
-from facsimile.pipelines.resolve import resolved
+from facsimile.pipelines.resolve import portable, resolved
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TRAINING_CODE = ("callbacks", "data", "degradations", "filters", "losses", "models", "tasks")
+MEASURING_CODE = (
+    "evaluation", "faces", "filters", "inference", "media", "metrics", "models", "rendering",
+)  # fmt: skip
+MEASURING_STAGES = ("evaluate", "held_out", "render", "swap_evaluation", "trained_swap")
 # rendering and embedding settings do not change what is learnt
 TRAINING_SECTIONS = (
     "seed", "data", "degradation", "model", "task", "loss", "optimizer", "scheduler",
     "metrics", "trainer", "callbacks",
 )  # fmt: skip
+# they decide how a trained net looks and scores; an enhancement is tested as `task` says
+MEASURING_SECTIONS: dict[str, tuple[str, ...]] = {"swap": ("detector", "embedder", "render")}
+# what the data section says of itself; another wording trains no other net
+DESCRIPTIONS = ("source", "licence", "consent", "citation", "sources")
 
 
 @dataclass(frozen=True)
@@ -36,24 +45,73 @@ class Version:
     @property
     def key(self) -> str:
         """One short hash of all three."""
-        return _digest(json.dumps(asdict(self), sort_keys=True).encode())[:16]
+        return _digest_values(asdict(self))[:16]
+
+
+FIELDS = {field.name for field in fields(Version)}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a tracked run is a function of: the net's key, and hashes of how it is measured."""
+
+    training: str
+    config: str
+    code: str
+
+    @property
+    def key(self) -> str:
+        """One short hash of all three."""
+        return _digest_values(asdict(self))[:16]
 
 
 def training_version(cfg: DictConfig) -> Version:
     """The version of the net that this configuration trains, here and now."""
     return Version(
-        config=_digest(json.dumps(training_config(cfg), sort_keys=True).encode()),
+        config=_digest_values(training_config(cfg)),
         data=_digest_files(manifests(cfg)),
         code=_digest_files(code_files()),
     )
 
 
+def version_of(meta: Mapping[str, Any]) -> Version | None:
+    """The version that a checkpoint's description states, if it states one."""
+    stated = meta.get("version")
+    return Version(**stated) if isinstance(stated, dict) and {*stated} == FIELDS else None
+
+
+def measurement(cfg: DictConfig, version: Version) -> Measurement:
+    """How this configuration measures a net of that version, here and now."""
+    return Measurement(version.key, _digest_values(measuring_config(cfg)), _measuring_code())
+
+
+def is_of(cfg: DictConfig, version: Version) -> bool:
+    """Whether that version's settings are this configuration's."""
+    return version.config == _digest_values(training_config(cfg))
+
+
+def mismatch(cfg: DictConfig, version: Version) -> str | None:
+    """Say in what a net of that version differs from what this configuration describes, if so."""
+    if not is_of(cfg, version):
+        return "it was trained with other settings"
+    if version.data != _digest_files(manifests(cfg)):
+        return "it was trained on other data"
+    return None
+
+
 def training_config(cfg: DictConfig) -> dict[str, Any]:
     """The resolved sections that training depends on, free of this machine's paths."""
-    portable = cfg.copy()
-    portable.paths.root = "."
-    sections = resolved(portable)
+    sections = resolved(portable(cfg))
+    data = sections["data"] or {}
+    sections["data"] = {key: value for key, value in data.items() if key not in DESCRIPTIONS}
     return {key: sections[key] for key in TRAINING_SECTIONS}
+
+
+def measuring_config(cfg: DictConfig) -> dict[str, Any]:
+    """The resolved sections that the results of a net depend on beyond those of its training."""
+    sections = resolved(portable(cfg))
+    task = (sections["task"] or {}).get("name")
+    return {key: sections[key] for key in MEASURING_SECTIONS.get(str(task), ())}
 
 
 def manifests(cfg: DictConfig) -> list[Path]:
@@ -65,6 +123,14 @@ def manifests(cfg: DictConfig) -> list[Path]:
 def code_files() -> list[Path]:
     """The source files that training runs through."""
     return sorted(path for part in TRAINING_CODE for path in (PACKAGE / part).rglob("*.py"))
+
+
+@cache
+def _measuring_code() -> str:
+    """Read once: a training that outlasts an edit is evaluated by the code it started with."""
+    parts = [path for part in MEASURING_CODE for path in (PACKAGE / part).rglob("*.py")]
+    stages = [PACKAGE / "pipelines" / f"{name}.py" for name in MEASURING_STAGES]
+    return _digest_files(sorted(parts + stages))
 
 
 def provenance_tags(cfg: DictConfig, version: Version) -> dict[str, str]:
@@ -95,6 +161,10 @@ def dvc_hashes(lock: Path, ending: str = "") -> dict[str, str]:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _digest_values(values: Mapping[str, Any]) -> str:
+    return _digest(json.dumps(values, sort_keys=True).encode())
 
 
 def _digest_files(paths: Iterable[Path]) -> str:

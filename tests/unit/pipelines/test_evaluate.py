@@ -39,7 +39,9 @@ def write_checkpoint(path, task="swap"):
     torch.manual_seed(0)
     net = DFAutoencoder(**{key: value for key, value in NET.items() if key != "_target_"})
     state = {f"net.{key}": value for key, value in net.state_dict().items()}
-    meta = {"net": NET, "task": task, "subjects": {"src": "franck", "dst": "cap"}}
+    version = {"config": "a", "data": "b", "code": "c"}
+    subjects = {"src": "franck", "dst": "cap"}
+    meta = {"net": NET, "task": task, "version": version, "subjects": subjects}
     torch.save({"state_dict": state, "facsimile": meta}, path)
 
 

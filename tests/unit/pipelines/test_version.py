@@ -7,17 +7,20 @@ from facsimile.pipelines.record import flatten, read_version, write_version
 from facsimile.pipelines.version import (
     Version,
     dvc_hashes,
+    measurement,
+    mismatch,
     provenance_tags,
     training_config,
     training_version,
+    version_of,
 )
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 
 
-def composed(*overrides):
+def composed(*overrides, recipe="enhancement_r2unet"):
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", ["experiment=enhancement_r2unet", *overrides])
+        return compose("config", [f"experiment={recipe}", *overrides])
 
 
 def test_the_key_changes_with_each_part():
@@ -79,3 +82,41 @@ def test_flatten_keeps_every_leaf():
 @pytest.mark.parametrize("key", ["config", "data", "code"])
 def test_a_version_names_its_parts(key):
     assert len(getattr(training_version(composed()), key)) == 64
+
+
+def test_another_look_is_another_run_of_the_same_training():
+    version = Version("a", "b", "c")
+    looks = [[], ["render=wide"], ["detector.score_threshold=0.9"], ["render.mask=ellipse"]]
+    configs = [composed(*overrides, recipe="swap_df") for overrides in looks]
+    keys = [measurement(cfg, version).key for cfg in configs]
+    assert len(set(keys)) == 3 and keys[1] == keys[3]  # wide is the ellipse
+    assert len({training_version(cfg).key for cfg in configs}) == 1
+    assert measurement(configs[0], Version("x", "b", "c")).key != keys[0]
+
+
+def test_how_clips_are_rendered_is_nothing_to_an_enhancement():
+    version = Version("a", "b", "c")
+    assert measurement(composed("render=wide"), version) == measurement(composed(), version)
+
+
+@pytest.mark.parametrize("key", ["source", "licence", "consent", "citation"])
+def test_another_wording_of_the_data_sets_text_trains_no_other_net(key):
+    base = training_config(composed())
+    assert training_config(composed(f"data.{key}=other")) == base
+    assert "sources" not in base["data"] and base["data"]["name"] == "sample"
+
+
+def test_in_what_a_checkpoint_differs_is_said(tmp_path):
+    cfg = composed(f"paths.root={tmp_path}")
+    version = training_version(cfg)
+    assert mismatch(cfg, version) is None
+    assert "settings" in mismatch(composed(f"paths.root={tmp_path}", "seed=7"), version)
+    folder = tmp_path / "data/splits/sample"
+    folder.mkdir(parents=True)
+    (folder / "identity.parquet").write_bytes(b"other people")
+    assert "data" in mismatch(cfg, version)
+
+
+@pytest.mark.parametrize("meta", [{}, {"version": {"config": "a"}}, {"version": "abc"}])
+def test_a_checkpoint_that_states_no_version_has_none(meta):
+    assert version_of(meta) is None

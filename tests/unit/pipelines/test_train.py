@@ -1,0 +1,215 @@
+"""The training command, on faces of noise: what it leaves, how it resumes, how it sweeps."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+import yaml
+from hydra import compose, initialize_config_dir
+
+from facsimile.callbacks.finite import StopWhenNotFinite
+from facsimile.pipelines.cli import main
+from facsimile.tracking import PARENT, Tracker
+
+CONF = Path(__file__).resolve().parents[3] / "conf"
+RECIPES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
+# the nets of the recipes, as small as they come
+TINY = {
+    "df_autoencoder": [
+        "resolution=32", "encoder_dim=4", "code_dim=8", "inter_dim=8", "decoder_dims=[8,8,8]",
+    ],
+    "r2unet": ["widths=[4,8]"],
+}  # fmt: skip
+SAVED, KILLED, STEPS = 13, 20, 30  # averaged at 1, 9, 17 and 25: between save and kill, and after
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory, write_noise_faces, models_root):
+    """A project's folder with the data that the recipes read."""
+    folder = tmp_path_factory.mktemp("project")
+    write_noise_faces(folder / "data")
+    (folder / "data/models").symlink_to(models_root)
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """Nets as small as these would only wait for each other's threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def _settings(root, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
+    monkeypatch.chdir(root)  # MLflow puts artifacts below it
+
+
+def command(root, recipe, *overrides, steps=2):
+    """The arguments of a short training of the recipe's net, made tiny."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        net = compose("config", [f"experiment={recipe}"]).model._target_
+    tiny = next(small for module, small in TINY.items() if module in net)
+    few = ["task.data_module.batch_size=2", f"trainer.val_check_interval={steps // 2}"]
+    few += [f"trainer.log_every_n_steps={steps // 2}", f"trainer.max_steps={steps}"]
+    arguments = ["train", f"experiment={recipe}", f"paths.root={root}", *few]
+    return [*arguments, *(f"model.{value}" for value in tiny), *overrides]
+
+
+def runs_of(root, **tags):
+    tracker = Tracker(f"sqlite:///{root}/mlflow.db")
+    query = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())
+    return tracker.client.search_runs([tracker.experiment_id], query), tracker
+
+
+def run_of(root, output):
+    """The run of the training that wrote to this folder."""
+    version = yaml.safe_load((output / "train/version.yaml").read_text())
+    [run], tracker = runs_of(root, **{"version.config": version["config"]})
+    return run, {file.path for file in tracker.client.list_artifacts(run.info.run_id)}
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_trains_to_its_metrics(recipe, root):
+    output = root / "by_hand" / recipe
+    assert main([*command(root, recipe), f"output={output}"]) == 0
+    assert {path.name for path in output.iterdir()} >= {"checkpoint.ckpt", "metrics.json"}
+    assert not list(output.parent.glob(".*"))  # nothing is left to resume
+    curves = pd.read_csv(output / "train/curves.csv")
+    assert list(curves["step"]) == [1, 2]
+    assert curves["train/loss"].notna().all() and curves["val/loss"].notna().all()
+    config = yaml.safe_load((output / "config.yaml").read_text())
+    assert config["name"] == recipe and config["trainer"]["max_steps"] == 2
+    run, artifacts = run_of(root, output)
+    assert run.info.status == "FINISHED"
+    assert any(key.startswith("test/") for key in run.data.metrics)
+    assert artifacts >= {"config.yaml", "metrics.json", "checkpoint.ckpt", "train", "tables"}
+
+
+def test_the_stages_config_is_left_alone(root):
+    arguments = [*command(root, "enhancement_r2unet", steps=2), "evaluate=false"]
+    config = root / "experiments/enhancement_r2unet/config.yaml"
+    assert main(["resolve", *arguments[1:]]) == 0
+    before = config.stat()
+    assert main(arguments) == 0
+    assert (config.stat().st_ino, config.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert "max_steps: 2" in config.read_text()
+
+
+def test_an_evaluation_is_recorded_only_as_what_it_is(root, capsys):
+    trained = [*command(root, "enhancement_r2unet", "seed=4"), f"output={root}/first"]
+    assert main([*trained, "evaluate=false"]) == 0
+    run, _ = run_of(root, root / "first")
+    assert not any(key.startswith("test/") for key in run.data.metrics)
+    checkpoint = f"checkpoint={root}/first/checkpoint.ckpt"
+    evaluate = ["evaluate", *trained[1:-1], f"output={root}/second", checkpoint]
+    assert main([*evaluate, "optimizer.lr=1e-5"]) == 0
+    assert "not recorded in MLflow" in capsys.readouterr().out
+    assert run_of(root, root / "first")[0].data.to_dictionary() == run.data.to_dictionary()
+    assert main(evaluate) == 0
+    assert "not recorded" not in capsys.readouterr().out
+    assert "test/all/psnr" in run_of(root, root / "first")[0].data.metrics
+
+
+class PowerCut(Exception):
+    """Neither a mistake of the user nor a signal."""
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_resumed_training_ends_as_an_undisturbed_one(recipe, root, monkeypatch):
+    save = f"callbacks.resume.every_n_train_steps={SAVED}"
+    arguments = command(root, recipe, save, "seed=2", "evaluate=false", steps=STEPS)
+    arguments += ["trainer.log_every_n_steps=5"]
+    whole, parted = root / "whole" / recipe, root / "parted" / recipe
+    assert main([*arguments, f"output={whole}"]) == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(StopWhenNotFinite, "on_train_batch_end", cut_the_power)
+        with pytest.raises(PowerCut):
+            main([*arguments, f"output={parted}"])
+    assert not (parted / "checkpoint.ckpt").exists()
+    [saved] = parted.parent.glob(f".{recipe}.*/resume.ckpt")
+    assert torch.load(saved, weights_only=True)["global_step"] == SAVED
+    assert run_of(root, whole)[0].info.status == "FAILED"  # the same version, so the same run
+    steps = []
+    note = lambda self, trainer, *_: steps.append(trainer.global_step)  # noqa: E731
+    monkeypatch.setattr(StopWhenNotFinite, "on_train_batch_end", note)
+    assert main([*arguments, f"output={parted}"]) == 0
+    assert steps == list(range(SAVED + 1, STEPS + 1))
+    assert run_of(root, whole)[0].info.status == "FINISHED"
+    assert_same_weights(whole, parted)
+    curves = [(folder / "train/curves.csv").read_text() for folder in (whole, parted)]
+    assert curves[0] == curves[1]
+
+
+def cut_the_power(self, trainer, *_):
+    if trainer.global_step == KILLED:
+        raise PowerCut
+
+
+def assert_same_weights(*folders):
+    states = [
+        torch.load(folder / "checkpoint.ckpt", weights_only=True)["state_dict"]
+        for folder in folders
+    ]
+    assert states[0].keys() == states[1].keys()
+    assert all(torch.equal(value, states[1][key]) for key, value in states[0].items())
+
+
+def sweep(root, name, *overrides):
+    arguments = command(root, "enhancement_r2unet", "-m", f"output={root}/{name}", steps=2)
+    code = main([*arguments, f"hydra.sweep.dir={root}/{name}", *overrides])
+    [parent] = [run for run in runs_of(root)[0] if run.data.tags.get("job.0") and not
+                run.data.tags.get("seen")]  # fmt: skip
+    tracker = Tracker(f"sqlite:///{root}/mlflow.db")
+    tracker.tag(parent.info.run_id, {"seen": "yes"})
+    return code, parent, runs_of(root, **{PARENT: parent.info.run_id})[0]
+
+
+def test_a_sweep_is_one_parent_with_a_finished_child_each(root):
+    code, parent, children = sweep(root, "steps", "model.steps=1,2,3")
+    assert code == 0 and parent.info.status == "FINISHED"
+    assert {child.data.params["model.steps"] for child in children} == {"1", "2", "3"}
+    assert all(child.info.status == "FINISHED" for child in children)
+    assert all("test/all/psnr" in child.data.metrics for child in children)
+    for job, steps in enumerate((1, 2, 3)):
+        config = yaml.safe_load((root / "steps" / str(job) / "config.yaml").read_text())
+        assert config["model"]["steps"] == steps
+
+
+def test_a_sweep_with_a_failed_job_has_failed(root, capsys):
+    code, parent, children = sweep(root, "failing", "optimizer.lr=1e-3,fast", "seed=3")
+    assert code == 2 and "lr" in capsys.readouterr().err
+    assert parent.info.status == "FAILED"
+    assert [child.info.status for child in children] == ["FINISHED"]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "override", "named"),
+    [
+        ("enhancement_r2unet", "~degradation", "degradation="),
+        ("enhancement_r2unet", "~metrics", "metrics="),
+        ("swap_df", "~scheduler", "scheduler="),
+        ("swap_df", "~callbacks", "callbacks.history="),
+    ],
+)
+def test_what_is_missing_is_named(recipe, override, named, root, capsys):
+    assert main(["train", f"experiment={recipe}", f"paths.root={root}", override]) == 2
+    error = capsys.readouterr().err
+    assert f"set {named}" in error and "Traceback" not in error
+
+
+def test_the_groups_that_the_message_names_are_enough(root, capsys):
+    assert main(["train", f"paths.root={root}", "task=enhancement"]) == 2
+    named = capsys.readouterr().err.rpartition("set ")[2].strip().split(", ")
+    choices = {"model": "r2unet", "degradation": "paper", "optimizer": "adamw"}
+    choices |= {"scheduler": "one_cycle", "loss": "enhancement", "metrics": "enhancement"}
+    groups = [name + choices[name.removesuffix("=")] for name in named]
+    tiny = [f"model.{value}" for value in TINY["r2unet"]]
+    arguments = ["train", f"paths.root={root}", "task=enhancement", *groups, *tiny]
+    assert main([*arguments, "trainer.max_steps=1"]) == 2
+    assert "name=" in capsys.readouterr().err
+    assert main([*arguments, "trainer.max_steps=1", "name=mine", "evaluate=false"]) == 0
+    assert (root / "experiments/mine/checkpoint.ckpt").is_file()
