@@ -2,14 +2,16 @@
 
 import atexit
 import os
+from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 PARENT_VARIABLE = "FACSIMILE_PARENT_RUN"  # the environment reaches jobs in other processes
 STARTED, DONE = "started", "done"
+FILES = (".mp4", ".json")  # what render and verify are told to write
 
 
 class ParentRun(Callback):
@@ -73,3 +75,19 @@ def tracker(cfg: DictConfig) -> Any:
     from facsimile.tracking import Tracker
 
     return Tracker(cfg.logger.mlflow.tracking_uri, cfg.logger.mlflow.experiment_name)
+
+
+def sweep_folder(output: str | None, root: str, time: str) -> str:
+    """The folder of a sweep: `output=`, else multirun/ below the root or beside an output file.
+
+    >>> sweep_folder("/tmp/sw", ".", "noon"), sweep_folder("out/a.mp4", ".", "noon")
+    ('/tmp/sw', 'out/multirun/noon')
+    """
+    if output is None:
+        return str(Path(root) / "multirun" / time)
+    path = Path(str(output))  # YAML may have read a number
+    return str(path.parent / "multirun" / time if path.suffix in FILES else path)
+
+
+# Hydra imports this module for its callback, before it asks for the folder
+OmegaConf.register_new_resolver("sweep_folder", sweep_folder)
