@@ -54,11 +54,15 @@ class Tracker:
         """Find the run of this version (below the same parent), or create it; returns its id."""
         known = self.find_run(version, parent)
         if known is not None:
-            self.client.update_run(known, status="RUNNING")
+            self.reopen(known)
             return known
         tags = {VERSION: version} | ({PARENT: parent} if parent else {})
         run = self.client.create_run(self.experiment_id, tags=tags, run_name=name)
         return str(run.info.run_id)
+
+    def reopen(self, run_id: str) -> None:
+        """Let the run go on; Lightning's logger ends it together with the training."""
+        self.client.update_run(run_id, status="RUNNING")
 
     def find_run(self, version: str, parent: str | None = None) -> str | None:
         """The id of the run of this version below this parent, if there is one."""

@@ -82,10 +82,9 @@ def _decode_and_detect(path, make, threads):
 def _extract(path, make, threads, folder):
     folder.mkdir()
     part = Clip(path, "sample", "franck", "franck", "video")
-    with Extraction(make, 128, 1.6, threads) as extraction:
-        list(extraction._pool.map(lambda _: 0, range(threads)))
-        start = perf_counter()
-        rows = list(extraction.clip([part], path.parent, folder))
-        write_parquet(folder / "faces.parquet", rows, FACES)
-        assert len(rows) == FRAMES
-        return perf_counter() - start
+    extraction = Extraction([make() for _ in range(threads)], 128, 1.6)
+    start = perf_counter()
+    rows = list(extraction.clip([part], path.parent, folder))
+    write_parquet(folder / "faces.parquet", rows, FACES)
+    assert len(rows) == FRAMES
+    return perf_counter() - start

@@ -27,6 +27,7 @@ PLUMBING = {
         "facsimile",
         "facsimile.cores",
         "facsimile.errors",
+        "facsimile.threads",
         "facsimile.tracking",
         "facsimile.pipelines",
     ),

@@ -6,7 +6,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pandas as pd
 import pytorch_lightning as pl
 from jaxtyping import Float, UInt8
 from torch import Tensor
@@ -14,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.batches import net_input
 from facsimile.data.held_out import Photo, TestSet, degrade_once, evenly_spaced, make_test_set
+from facsimile.data.records import read_parquet
 from facsimile.data.steps import StepLoader, StepSampler
 from facsimile.data.tint import Tint
 from facsimile.degradations.protocol import Degradation
@@ -156,7 +156,7 @@ class EnhancementData(pl.LightningDataModule):
         return make_test_set(self._photos("test"), self.test_degradations)
 
     def _photos(self, split: str) -> list[Photo]:
-        rows = _read_split(self.split)
+        rows = read_parquet(self.split, COLUMNS, "split")
         rows = evenly_spaced(rows[rows["split"] == split], self.per_subject[split])
         if rows.empty:
             raise UserError(f"{self.split} has no {split} images: look at params.split")
@@ -165,16 +165,6 @@ class EnhancementData(pl.LightningDataModule):
             Photo(path, subject, image)
             for path, subject, image in zip(rows["path"], rows["subject"], images, strict=True)
         ]
-
-
-def _read_split(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise UserError(f"there is no {path}: run `facsimile split` first")
-    rows = pd.read_parquet(path)
-    missing = [column for column in COLUMNS if column not in rows]
-    if missing:
-        raise UserError(f"{path} lacks the columns {', '.join(missing)}")
-    return rows
 
 
 def _at_least(image: Image, size: int) -> Image:

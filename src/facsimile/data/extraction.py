@@ -1,12 +1,8 @@
 """From clips to rows of the manifest: decode, detect, align, measure, write the crops."""
 
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -18,6 +14,7 @@ from facsimile.faces.detect import Detector
 from facsimile.faces.quality import brightness, pose, sharpness
 from facsimile.media.image import encode_image, read_image
 from facsimile.media.video import Frame, read_frames
+from facsimile.threads import in_order
 
 
 @dataclass(frozen=True)
@@ -38,36 +35,14 @@ class _Shot:
 class Extraction:
     """Finds the faces of clips on several threads at once, in the order of the frames.
 
-    Use it as a context manager: it keeps its threads, each with a detector of its own.
-
     Args:
-        make_detector: Makes one; detectors need not bear two threads.
+        detectors: One for each thread; detectors need not bear two.
         size: Side of the aligned crops, pixels.
         coverage: Field of view of the aligned crops (see `similarity`).
-        threads: How many frames are looked at together.
     """
 
-    def __init__(
-        self, make_detector: Callable[[], Detector], size: int, coverage: float, threads: int
-    ) -> None:
-        self.size, self.coverage, self.threads = size, coverage, threads
-        self._own = threading.local()
-        self._pool = ThreadPoolExecutor(threads, initializer=self._equip)
-        self._make_detector = make_detector
-
-    def __enter__(self) -> "Extraction":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def _equip(self) -> None:
-        self._own.detector = self._make_detector()
+    def __init__(self, detectors: Sequence[Detector], size: int, coverage: float) -> None:
+        self.detectors, self.size, self.coverage = detectors, size, coverage
 
     def clip(
         self, parts: Sequence[Clip], root: Path, folder: Path
@@ -81,25 +56,20 @@ class Extraction:
             root: Rejected paths are told relative to it.
             folder: Exists.
         """
-        waiting: deque[Future[dict[str, Any] | Rejected]] = deque()
-        for shot in _shots(parts, root):
-            waiting.append(self._pool.submit(self._look, shot, folder))
-            # Enough in flight that no thread waits for the decoder, few enough to fit in memory.
-            if len(waiting) >= 4 * self.threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
-    def _look(self, shot: _Shot | Rejected, folder: Path) -> dict[str, Any] | Rejected:
-        if isinstance(shot, Rejected):
-            return shot
+        def look(detector: Detector, shot: _Shot | Rejected) -> dict[str, Any] | Rejected:
+            return shot if isinstance(shot, Rejected) else self._look(detector, shot, folder)
+
+        return in_order(self.detectors, look, _shots(parts, root))
+
+    def _look(self, detector: Detector, shot: _Shot, folder: Path) -> dict[str, Any] | Rejected:
         if shot.frame.damaged:
             return Rejected(shot.path, "the frame is damaged")
         image = shot.frame.image
         if shot.clip.cropped:
-            found = keep_crop(image, self._own.detector)
+            found = keep_crop(image, detector)
         else:
-            found = crop_face(image, self._own.detector, self.size, self.coverage)
+            found = crop_face(image, detector, self.size, self.coverage)
         if found is None:
             return Rejected(shot.path, "no face found")
         # The folder as a whole is atomic already; making each file so would take as long again.

@@ -83,18 +83,18 @@ def write_parquet(
         pq.write_table(table.replace_schema_metadata(None), partial)
 
 
-def read_parquet(path: Path, schema: pa.Schema) -> pd.DataFrame:
-    """The rows of a parquet file, whose columns must include the schema's.
+def read_parquet(path: Path, columns: Sequence[str], stage: str) -> pd.DataFrame:
+    """The rows of a parquet file that a stage made, whose columns must include these.
 
-    Raises UserError when there is no such file or it lacks a column.
+    Raises UserError when there is no such file (naming the stage) or it lacks a column.
     """
     try:
         table = pq.read_table(path)
     except FileNotFoundError:
-        raise UserError(f"there is no {path}: run the stage that makes it first") from None
+        raise UserError(f"there is no {path}: run `facsimile {stage}` first") from None
     except pa.ArrowInvalid as error:
         raise UserError(f"cannot read {path}: {error}") from error
-    if missing := [name for name in schema.names if name not in table.column_names]:
+    if missing := [name for name in columns if name not in table.column_names]:
         raise UserError(f"{path} lacks the columns {', '.join(missing)}")
     frame: pd.DataFrame = table.to_pandas()
     return frame

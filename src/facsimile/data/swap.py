@@ -6,7 +6,6 @@ from typing import Literal
 
 import cv2
 import numpy as np
-import pyarrow as pa
 import pytorch_lightning as pl
 import torch
 from jaxtyping import Float, Float32, UInt8
@@ -29,14 +28,7 @@ SIDES: tuple[Side, Side] = ("src", "dst")
 VALIDATION_FACES = 64  # of each person, evenly spaced
 
 #: What is read of swap.parquet; the path begins with data_src/ or data_dst/.
-COLUMNS = pa.schema(
-    [
-        ("path", pa.string()),
-        ("split", pa.string()),
-        ("yaw", pa.float32()),
-        ("crop_landmarks", pa.list_(pa.float32())),
-    ]
-)
+COLUMNS = ["path", "split", "yaw", "crop_landmarks"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ class FaceReader:
 
         Raises UserError when there are none.
         """
-        rows = read_parquet(self.table, COLUMNS)
+        rows = read_parquet(self.table, COLUMNS, "split")
         rows = rows[(rows["split"] == split) & rows["path"].str.startswith(f"data_{side}/")]
         if rows.empty:
             raise UserError(

@@ -1,7 +1,6 @@
 """What a restoration net is worth, beside doing nothing and beside plain filters."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any
@@ -15,7 +14,6 @@ from torch import Tensor, nn
 from facsimile.cores import usable_cores
 from facsimile.data.batches import net_input
 from facsimile.data.held_out import Pair, TestSet
-from facsimile.evaluation.parallel import in_order
 from facsimile.evaluation.summary import Metrics, means
 from facsimile.filters.median import median
 from facsimile.filters.unsharp import unsharp_mask
@@ -23,6 +21,7 @@ from facsimile.metrics.keras_accuracy import matches
 from facsimile.metrics.psnr import psnr
 from facsimile.metrics.ssim import ssim
 from facsimile.metrics.within import within
+from facsimile.threads import in_order
 
 Image = UInt8[np.ndarray, "_ _ 3"]
 NET = "net"
@@ -59,15 +58,13 @@ BASELINES: dict[str, Callable[[Image], Image]] = {
 def evaluate_enhancement(
     net: nn.Module,
     test_set: TestSet,
-    autocast: AbstractContextManager[Any] | None = None,
     examples_per_degradation: int = 4,
 ) -> tuple[Metrics, pd.DataFrame, list[Example]]:
     """Measure the net and every baseline on every test set.
 
     Args:
-        net: RGB in 0..1 to RGB; put into evaluation mode.
+        net: RGB in 0..1 to RGB, in float32; put into evaluation mode.
         test_set: Pairs by the degradation's name.
-        autocast: Entered around the net's calls; float32 without it.
         examples_per_degradation: Evenly spaced images to return as pictures.
 
     Returns:
@@ -80,8 +77,7 @@ def evaluate_enhancement(
     rows: list[dict[str, Any]] = []
     examples: list[Example] = []
     for degradation, pairs in test_set.items():
-        with autocast or nullcontext():
-            restored = restore([pair.lq for pair in pairs], net)
+        restored = restore([pair.lq for pair in pairs], net)
         rows += _measure_all(degradation, pairs, restored)
         examples += _examples(degradation, pairs, restored, examples_per_degradation)
     per_image = pd.DataFrame(rows)

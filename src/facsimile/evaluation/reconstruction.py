@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Float32, UInt8
 
-from facsimile.evaluation.parallel import in_order
 from facsimile.evaluation.recognition import Embedder
 from facsimile.evaluation.swap import Direction
 from facsimile.faces.identity import cosine
@@ -17,6 +16,7 @@ from facsimile.media.image import read_image
 from facsimile.metrics.pixel_cosine import pixel_cosine
 from facsimile.metrics.psnr import psnr
 from facsimile.metrics.ssim import ssim
+from facsimile.threads import in_order
 
 Identity = Literal["src", "dst"]
 Decode = Callable[[UInt8[np.ndarray, "b h w 3"], Identity], Float32[np.ndarray, "b h w 3"]]

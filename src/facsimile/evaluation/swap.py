@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from facsimile.evaluation.parallel import in_order
 from facsimile.evaluation.recognition import Recognizer, Sighting
 from facsimile.faces.identity import cosine
 from facsimile.metrics.landmarks import landmark_error
 from facsimile.metrics.pixel_cosine import pixel_cosine
 from facsimile.metrics.psnr import psnr
 from facsimile.metrics.ssim import WINDOW, ssim
+from facsimile.threads import in_order
 
 Image = UInt8[np.ndarray, "h w 3"]
 Record = dict[str, int | float | str | bool]

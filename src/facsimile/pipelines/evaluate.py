@@ -82,7 +82,7 @@ def _evaluate_enhancement(cfg: DictConfig, net: nn.Module) -> Results:
     if cfg.get("task") is None:
         raise UserError("say experiment=NAME as well: it holds the degradations to test with")
     test_set = instantiate(cfg.task.data_module).test_set()
-    metrics, table, examples = evaluate_enhancement(net, test_set, None, EXAMPLES)
+    metrics, table, examples = evaluate_enhancement(net, test_set, EXAMPLES)
     pictures = {
         f"examples_{degradation}": _before_and_after(
             [e for e in examples if e.degradation == degradation]

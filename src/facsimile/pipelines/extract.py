@@ -168,15 +168,14 @@ def _extract(cfg: DictConfig, groups: dict[str, list[Clip]], root: Path, work: _
     """Do the clips that are not done yet; returns the number of frames."""
     todo = [group for name, group in groups.items() if not work.faces(name).exists()]
     make_detector = hydra.utils.instantiate(cfg.detector, _partial_=True)
-    make_detector()  # a missing model is told before the work begins
-    params, threads = cfg.params.extract, usable_cores()
+    # before the work begins, so that a missing model is told at once
+    detectors = [make_detector() for _ in range(usable_cores())]
+    params = cfg.params.extract
+    extraction = Extraction(detectors, params.image_size, params.coverage)
     opencv_threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # the frames are shared out among threads already
     try:
-        with (
-            Extraction(make_detector, params.image_size, params.coverage, threads) as extraction,
-            FrameProgress() as progress,
-        ):
+        with FrameProgress() as progress:
             outcomes = (x for group in todo for x in _one_clip(extraction, group, root, work))
             return sum(1 for _ in progress.watch(outcomes, "extract", _expected(todo)))
     finally:
@@ -220,8 +219,10 @@ def _one_clip(
 
 def _collect(work: _Work, groups: dict[str, list[Clip]]) -> tuple[int, int]:
     """One manifest of all clips, in the order of the data set; returns its numbers of rows."""
-    faces = pd.concat([read_parquet(work.faces(name), FACES) for name in groups])
-    rejected = pd.concat([read_parquet(work.rejected(name), REJECTED) for name in groups])
+    faces = pd.concat([read_parquet(work.faces(name), FACES.names, "extract") for name in groups])
+    rejected = pd.concat(
+        [read_parquet(work.rejected(name), REJECTED.names, "extract") for name in groups]
+    )
     write_parquet(work.result / "faces.parquet", faces, FACES)
     write_parquet(work.result / "rejected.parquet", rejected, REJECTED)
     return len(faces), len(rejected)

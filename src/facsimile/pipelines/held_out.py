@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 from facsimile.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from omegaconf import DictConfig
 
     from facsimile.rendering.segment import Segment
+
+SPLIT = ("path", "subject", "clip", "frame", "split")
+QUALITY = ("clip", "frame", "yaw", "pitch", "sharpness")
 
 
 def held_out_segment(cfg: DictConfig, subject: str) -> Segment:
@@ -22,7 +27,7 @@ def held_out_segment(cfg: DictConfig, subject: str) -> Segment:
     """
     from facsimile.rendering.segment import Segment
 
-    rows = _split(cfg)
+    rows = read_split(cfg)
     test = rows[(rows["subject"] == subject) & (rows["split"] == "test")]
     clips = sorted(test["clip"].unique())
     if len(clips) != 1:
@@ -45,27 +50,31 @@ def still_path(cfg: DictConfig, subject: str) -> Path:
     """The best training face of a subject: what the paste-a-still baseline shows."""
     from facsimile.rendering.still import best_still
 
-    rows = _split(cfg)
+    rows = read_split(cfg)
     train = rows[(rows["subject"] == subject) & (rows["split"] == "train")]
-    measured = _table(cfg.paths.selected, cfg.data.name, "selected.parquet", "select")
-    quality = measured[["clip", "frame", "yaw", "pitch", "sharpness"]]
+    quality = read_selected(cfg, QUALITY)[[*QUALITY]]
     faces = train[["path", "clip", "frame"]].merge(quality, on=["clip", "frame"])
     if faces.empty:
         raise UserError(f"{subject} has no training face in swap.parquet")
     return Path(cfg.paths.selected, cfg.data.name, best_still(faces))
 
 
-def _split(cfg: DictConfig) -> pd.DataFrame:
-    return _table(cfg.paths.splits, cfg.data.name, "swap.parquet", "split")
+def read_split(cfg: DictConfig) -> pd.DataFrame:
+    """The rows of swap.parquet."""
+    return _read(cfg.paths.splits, cfg, "swap.parquet", SPLIT, "split")
 
 
-def _table(folder: str, data: str, name: str, stage: str) -> pd.DataFrame:
-    import pandas as pd
+def read_selected(cfg: DictConfig, columns: Sequence[str]) -> pd.DataFrame:
+    """The rows of selected.parquet, which must have these columns."""
+    return _read(cfg.paths.selected, cfg, "selected.parquet", columns, "select")
 
-    path = Path(folder) / data / name
-    if not path.is_file():
-        raise UserError(f"{path} is missing: run `facsimile {stage}` first")
-    return pd.read_parquet(path)
+
+def _read(
+    folder: str, cfg: DictConfig, name: str, columns: Sequence[str], stage: str
+) -> pd.DataFrame:
+    from facsimile.data.records import read_parquet
+
+    return read_parquet(Path(folder, cfg.data.name, name), columns, stage)
 
 
 def _video(cfg: DictConfig, clip: str) -> Path:

@@ -2,10 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from threading import local
 from typing import Any, TypeVar
 
 import numpy as np
@@ -29,9 +27,11 @@ from facsimile.errors import UserError
 from facsimile.media.files import Made, atomic_folder
 from facsimile.media.image import read_image
 from facsimile.pipelines.places import output_folder
+from facsimile.threads import in_order
 
-T = TypeVar("T")
-R = TypeVar("R")
+Worker = TypeVar("Worker")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _MADE = Made(("selected.parquet",), ("rejected.parquet", "data_src", "data_dst"))
 
@@ -45,7 +45,7 @@ def run(cfg: DictConfig) -> None:
     output = output_folder(cfg, Path(cfg.paths.selected) / cfg.data.name)
     _MADE.check(output)
     folder = Path(cfg.input or Path(cfg.paths.faces) / cfg.data.name)
-    faces = read_parquet(folder / "faces.parquet", FACES)
+    faces = read_parquet(folder / "faces.parquet", FACES.names, "extract")
     sides = _sides(list(cfg.params.select.swap_pair), set(faces.subject))
     thresholds = _thresholds(cfg.params.select)
     chosen, rejected = choose(faces, folder, thresholds, lambda: instantiate(cfg.embedder))
@@ -107,7 +107,8 @@ def _duplicate_reasons(
     faces: pd.DataFrame, folder: Path, min_difference: float
 ) -> "pd.Series[str]":
     paths = [folder / path for path in faces.path]
-    thumbnails = _parallel(lambda path: thumbnail(read_image(path)), paths, "comparing")
+    workers = [None] * usable_cores()
+    thumbnails = _watched(workers, lambda _, path: thumbnail(read_image(path)), paths, "comparing")
     small = pd.Series(thumbnails, index=faces.index, dtype=object)
     reasons = pd.Series("", index=faces.index, dtype=object)
     for _, clip in faces.groupby("clip"):
@@ -128,26 +129,21 @@ def _identity_reasons(faces: pd.DataFrame, min_identity: float) -> "pd.Series[st
 
 
 def _embed(faces: pd.DataFrame, folder: Path, embedder: Callable[[], Any]) -> "pd.Series[Any]":
-    own = local()  # a network serves one thread at a time
-
-    def embed(row: Any) -> Any:
-        if not hasattr(own, "embedder"):
-            own.embedder = embedder()
+    def embed(own: Any, row: Any) -> Any:
         landmarks = np.asarray(row.crop_landmarks, dtype=np.float32).reshape(5, 2)
-        return own.embedder(read_image(folder / row.path), landmarks)
+        return own(read_image(folder / row.path), landmarks)
 
-    found = _parallel(embed, list(faces.itertuples()), "embedding")
+    embedders = [embedder() for _ in range(usable_cores())]
+    found = _watched(embedders, embed, list(faces.itertuples()), "embedding")
     return pd.Series(found, index=faces.index, dtype=object)
 
 
-def _parallel(function: Callable[[T], R], items: list[T], label: str) -> list[R]:
+def _watched(
+    workers: list[Worker], function: Callable[[Worker, Item], Result], items: list[Item], label: str
+) -> list[Result]:
     # OpenCV and PIL release the interpreter's lock, so threads are enough.
-    with ThreadPoolExecutor(usable_cores()) as pool:
-        return list(_watched(pool.map(function, items), label, len(items)))
-
-
-def _watched(items: Iterable[R], label: str, total: int) -> Iterator[R]:
-    return iter(track(items, label, total, console=Console(stderr=True)))
+    results = in_order(workers, function, items)
+    return list(track(results, label, len(items), console=Console(stderr=True)))
 
 
 def _lay_out(chosen: pd.DataFrame, folder: Path, made: Path) -> None:

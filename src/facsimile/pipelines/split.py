@@ -32,7 +32,7 @@ def run(cfg: DictConfig) -> None:
     _MADE.check(output)
     people, time = split_rules(OmegaConf.to_container(cfg.params.split, resolve=True))
     folder = Path(cfg.input or Path(cfg.paths.selected) / cfg.data.name)
-    faces = read_parquet(folder / "selected.parquet", SELECTED)
+    faces = read_parquet(folder / "selected.parquet", SELECTED.names, "select")
     identity = split_identities(faces, people)
     framed = split_swap(_pair(faces), time)
     swap = framed[framed.split != ""]

@@ -19,7 +19,7 @@ from facsimile.evaluation.summary import means, over_directions
 from facsimile.evaluation.swap import MEASURES, NO_SWAP, Direction, Frame, measure_clip
 from facsimile.media.progress import FrameProgress
 from facsimile.media.video import probe, read_frames
-from facsimile.pipelines.held_out import held_out_segment
+from facsimile.pipelines.held_out import held_out_segment, read_selected, read_split
 from facsimile.rendering.preview import spread
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ _MOST_WORKERS = 8
 
 def evaluate_swap(cfg: DictConfig, net: nn.Module, meta: dict[str, Any], folder: Path) -> Results:
     """Held-out crops, and the clips in `folder`/render where `render` has made them."""
-    split = _read(Path(cfg.paths.splits) / cfg.data.name / "swap.parquet", "split")
-    selected = _read(Path(cfg.paths.selected) / cfg.data.name / "selected.parquet", "select")
+    split, selected = read_split(cfg), read_selected(cfg, ("clip", "frame", "embedding"))
     a, b = meta["subjects"]["src"], meta["subjects"]["dst"]
     known = subject_embeddings(selected, split)
     directions = [Direction(s, t, known[s], known[t]) for s, t in ((a, b), (b, a))]
@@ -55,14 +54,6 @@ def evaluate_swap(cfg: DictConfig, net: nn.Module, meta: dict[str, Any], folder:
     else:
         print(f"{lossless} holds no clips: only crops are measured (run `facsimile render`)")
     return results
-
-
-def _read(path: Path, stage: str) -> pd.DataFrame:
-    import pandas as pd
-
-    if not path.is_file():
-        raise UserError(f"{path} is missing: run `facsimile {stage}` first")
-    return pd.read_parquet(path)
 
 
 def _recognizers(cfg: DictConfig) -> list[Recognizer]:

@@ -41,9 +41,11 @@ def run(cfg: DictConfig) -> None:
     with runs.ending(run_id):
         _train(cfg, work, output, version, runs.logger(run_id))
         runs.log_files(run_id, [output / "config.yaml"])
-        shutil.rmtree(work)
         if cfg.evaluate:
+            runs.reopen(run_id)
             _evaluate(cfg, output)
+    # not before: a run that is killed in its evaluation goes on from the trained net
+    shutil.rmtree(work)
     job_done(cfg)
 
 
@@ -108,11 +110,7 @@ def build_task(cfg: DictConfig) -> pl.LightningModule:
     """The LightningModule with its net, loss, optimizer, scheduler and metrics injected."""
     from hydra.utils import instantiate
 
-    parts = {
-        group: instantiate(cfg[group])
-        for group in ("loss", "optimizer", "scheduler", "metrics")
-        if cfg.get(group) is not None
-    }
+    parts = {name: instantiate(cfg[name]) for name in ("loss", "optimizer", "scheduler", "metrics")}
     task: pl.LightningModule = instantiate(cfg.task.module)(net=instantiate(cfg.model), **parts)
     return task
 

@@ -13,8 +13,8 @@ from facsimile.media.video import read_frames
 from facsimile.rendering.people import Sign, signed_copy, write_preview
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
-from facsimile.rendering.threads import prefetch
 from facsimile.rendering.track import Tracked, track
+from facsimile.threads import prefetch
 
 
 @dataclass

@@ -14,8 +14,8 @@ from facsimile.rendering.people import Sign, signed_copy, write_preview
 from facsimile.rendering.preview import side_by_side
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
-from facsimile.rendering.threads import prefetch
 from facsimile.rendering.track import length, track, with_track, write_track
+from facsimile.threads import prefetch
 
 Image = UInt8[np.ndarray, "_ _ 3"]
 

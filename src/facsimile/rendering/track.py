@@ -1,6 +1,5 @@
 """Where the face is in each frame of a clip: found once, used by every rendering of it."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from facsimile.errors import UserError
 from facsimile.faces.detect import Detector
 from facsimile.media.files import atomic_path
 from facsimile.media.video import Frame
-from facsimile.rendering.threads import ordered_map, prefetch
+from facsimile.threads import in_order, prefetch
 
 #: `landmarks` are x0, y0, x1, ... in frame pixels, as in faces.parquet; null without a face (which
 #: pyarrow cannot read back from lists of fixed size).
@@ -39,16 +38,13 @@ def track(
     frames: Iterable[Frame], make_detector: Callable[[], Detector], workers: int = 2
 ) -> Iterator[Tracked]:
     """Detect in several threads, each with a detector of its own; frames keep their order."""
-    own = threading.local()
+    detectors = [make_detector() for _ in range(workers)]
+    return in_order(detectors, _best_face, prefetch(frames))
 
-    def best(frame: Frame) -> Float32[np.ndarray, "5 2"] | None:
-        if not hasattr(own, "detector"):
-            own.detector = make_detector()
-        faces = own.detector(frame.image)
-        return np.asarray(faces[0].landmarks, np.float32) if faces else None
 
-    for frame, landmarks in ordered_map(best, prefetch(frames), workers):
-        yield Tracked(frame, landmarks)
+def _best_face(detector: Detector, frame: Frame) -> Tracked:
+    faces = detector(frame.image)
+    return Tracked(frame, np.asarray(faces[0].landmarks, np.float32) if faces else None)
 
 
 def write_track(tracked: Iterable[Tracked], path: Path) -> None:

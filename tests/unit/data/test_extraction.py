@@ -42,8 +42,8 @@ def video(tmp_path):
 def extract(parts, tmp_path, threads=2, name="out"):
     folder = tmp_path / name
     folder.mkdir()
-    with Extraction(Blue, 32, 1.6, threads) as extraction:
-        found = list(extraction.clip(parts, tmp_path, folder))
+    extraction = Extraction([Blue() for _ in range(threads)], 32, 1.6)
+    found = list(extraction.clip(parts, tmp_path, folder))
     faces = [x for x in found if isinstance(x, dict)]
     return faces, [x for x in found if isinstance(x, Rejected)], folder
 
@@ -119,5 +119,5 @@ def test_a_detector_that_fails_is_heard(video, tmp_path):
             raise MemoryError
 
     (tmp_path / "out").mkdir()
-    with pytest.raises(MemoryError), Extraction(Failing, 32, 1.6, 2) as extraction:
-        list(extraction.clip([video], tmp_path, tmp_path / "out"))
+    with pytest.raises(MemoryError):
+        list(Extraction([Failing()], 32, 1.6).clip([video], tmp_path, tmp_path / "out"))

@@ -21,7 +21,7 @@ ROW = {
 
 def test_round_trip_from_rows_and_from_a_frame(tmp_path):
     write_parquet(tmp_path / "a.parquet", [ROW, ROW], FACES)
-    table = read_parquet(tmp_path / "a.parquet", FACES)
+    table = read_parquet(tmp_path / "a.parquet", FACES.names, "extract")
     assert list(table.columns) == FACES.names and len(table) == 2
     assert table["landmarks"][0].dtype == np.float32 and table["label"].dtype == np.int8
     write_parquet(tmp_path / "b.parquet", table.assign(extra=1), FACES)
@@ -51,13 +51,13 @@ def test_nine_numbers_are_not_five_points(tmp_path):
 
 def test_what_cannot_be_read_is_named(tmp_path):
     with pytest.raises(UserError, match=r"gone\.parquet"):
-        read_parquet(tmp_path / "gone.parquet", FACES)
+        read_parquet(tmp_path / "gone.parquet", FACES.names, "extract")
     (tmp_path / "text.parquet").write_text("no parquet")
     with pytest.raises(UserError, match=r"text\.parquet"):
-        read_parquet(tmp_path / "text.parquet", FACES)
+        read_parquet(tmp_path / "text.parquet", FACES.names, "extract")
     write_parquet(tmp_path / "r.parquet", [{"path": "a", "reason": "b"}], REJECTED)
     with pytest.raises(UserError, match="landmarks"):
-        read_parquet(tmp_path / "r.parquet", FACES)
+        read_parquet(tmp_path / "r.parquet", FACES.names, "extract")
 
 
 def test_clip_is_frozen():

@@ -79,21 +79,21 @@ def test_output_is_whole_or_absent_and_finished_clips_are_kept(
 ):
     look, seen = Extraction._look, []
 
-    def breaks_off(self, shot, folder):
+    def breaks_off(self, detector, shot, folder):
         seen.append(shot)
-        if getattr(shot, "path", "").startswith("b.mkv#000002"):
+        if shot.path.startswith("b.mkv#000002"):
             raise KeyboardInterrupt
-        return look(self, shot, folder)
+        return look(self, detector, shot, folder)
 
     monkeypatch.setattr(Extraction, "_look", breaks_off)
     command = [*arguments, f"output={tmp_path / 'out'}"]
     assert main(command) == 130 and not (tmp_path / "out").exists()
 
     seen.clear()
-    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[1]) or look(*a))
+    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[2]) or look(*a))
     assert main(command) == 0
-    assert not any(getattr(shot, "path", "").startswith("a.mkv") for shot in seen)
-    assert any(getattr(shot, "path", "").startswith("b.mkv#000000") for shot in seen)
+    assert not any(shot.path.startswith("a.mkv") for shot in seen)
+    assert any(shot.path.startswith("b.mkv#000000") for shot in seen)
     assert contents(tmp_path / "out") == expected
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

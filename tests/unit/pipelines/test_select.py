@@ -104,7 +104,7 @@ def rejected(folder):
 def test_each_face_is_kept_or_has_its_reason(faces, tmp_path):
     select.run(config(tmp_path))
     out = tmp_path / "selected" / "toy"
-    kept = read_parquet(out / "selected.parquet", SELECTED)
+    kept = read_parquet(out / "selected.parquet", SELECTED.names, "select")
     assert len(kept) == 27
     reasons = rejected(out)
     assert set(reasons) == {"000003.png", "000004.png", "000005.png"}
@@ -143,7 +143,7 @@ def test_twice_gives_the_same_bytes(faces, tmp_path):
 def test_a_threshold_that_nobody_reaches_leaves_empty_tables(faces, tmp_path):
     select.run(config(tmp_path, min_score=0.95))
     out = tmp_path / "selected" / "toy"
-    assert read_parquet(out / "selected.parquet", SELECTED).empty
+    assert read_parquet(out / "selected.parquet", SELECTED.names, "select").empty
     assert len(pd.read_parquet(out / "rejected.parquet")) == 30
 
 

@@ -9,6 +9,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 
 from facsimile.callbacks.finite import StopWhenNotFinite
+from facsimile.pipelines import evaluate
 from facsimile.pipelines.cli import main
 from facsimile.tracking import PARENT, Tracker
 
@@ -142,6 +143,30 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(recipe, root, monkeypatch
     assert_same_weights(whole, parted)
     curves = [(folder / "train/curves.csv").read_text() for folder in (whole, parted)]
     assert curves[0] == curves[1]
+
+
+def test_a_training_killed_in_its_evaluation_does_not_start_again(root, monkeypatch):
+    save = "callbacks.resume.every_n_train_steps=2"
+    output = root / "measured"
+    arguments = [*command(root, "enhancement_r2unet", save, "seed=7"), f"output={output}"]
+    seen = []
+
+    def killed(cfg):
+        [run_id] = (run.info.run_id for run in runs_of(root)[0] if run.info.status == "RUNNING")
+        seen.append(run_id)
+        raise PowerCut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(evaluate, "run", killed)
+        with pytest.raises(PowerCut):
+            main(arguments)
+    note = lambda self, trainer, *_: seen.append(trainer.global_step)  # noqa: E731
+    monkeypatch.setattr(StopWhenNotFinite, "on_train_batch_end", note)
+    assert main(arguments) == 0
+    assert len(seen) == 1  # the run was still said to go on, and no step was trained twice
+    run, _ = run_of(root, output)
+    assert run.info.run_id == seen[0] and "test/all/psnr" in run.data.metrics
+    assert len(pd.read_csv(output / "train/curves.csv")) == 2
 
 
 def cut_the_power(self, trainer, *_):

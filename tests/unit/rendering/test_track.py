@@ -1,4 +1,5 @@
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -18,13 +19,15 @@ def test_finds_the_face_of_each_frame(make_clip, landmarks_at, mark_detector):
             np.testing.assert_array_equal(one.landmarks, landmarks_at(40 + index, 30))
 
 
-def test_every_thread_has_its_own_detector(make_clip):
+def test_no_detector_serves_two_threads_at_once(make_clip):
     class Single:
         def __init__(self) -> None:
-            self.thread = threading.get_ident()
+            self.busy = threading.Lock()
 
         def __call__(self, image):
-            assert threading.get_ident() == self.thread
+            assert self.busy.acquire(blocking=False)
+            time.sleep(0.001)
+            self.busy.release()
             return []
 
     assert len(list(track(read_frames(make_clip(count=30)), Single, workers=3))) == 30

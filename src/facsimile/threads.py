@@ -1,38 +1,54 @@
-"""Work of a stream done ahead of its reader, in order and in bounded memory."""
+"""Work shared between threads, with results in the order of the input and memory bounded."""
 
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
-R = TypeVar("R")
+Worker = TypeVar("Worker")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_AHEAD = 4  # items under way for each worker: none starves
 
 
-def ordered_map(
-    function: Callable[[T], R], items: Iterable[T], workers: int, ahead: int = 16
-) -> Iterator[tuple[T, R]]:
-    """Pair each item with its result, computed by several threads at once.
+def in_order(
+    workers: Sequence[Worker],
+    function: Callable[[Worker, Item], Result],
+    items: Iterable[Item],
+) -> Iterator[Result]:
+    """Yield `function(worker, item)` for each item, in their order; one thread a worker.
 
-    At most `ahead` items are in memory. An exception of the function is raised where its item
-    would have come.
+    No worker serves two items at once, so it may hold what threads cannot share (a network of
+    OpenCV's). Items are drawn as they are needed. An exception is raised where its item would
+    have come, and ends the iteration.
 
     Example:
-        >>> list(ordered_map(str, range(3), workers=2))
-        [(0, '0'), (1, '1'), (2, '2')]
+        >>> list(in_order([10, 10], lambda worker, item: worker * item, range(4)))
+        [0, 10, 20, 30]
     """
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[tuple[T, Future[R]]] = deque()
+    idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+    for worker in workers:
+        idle.put(worker)
+
+    def serve(item: Item) -> Result:
+        worker = idle.get()
+        try:
+            return function(worker, item)
+        finally:
+            idle.put(worker)
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        under_way: deque[Future[Result]] = deque()
         for item in items:
-            waiting.append((item, pool.submit(function, item)))
-            if len(waiting) >= ahead:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
+            under_way.append(pool.submit(serve, item))
+            if len(under_way) >= _AHEAD * len(workers):
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 
 def prefetch(items: Iterable[T], ahead: int = 16) -> Iterator[T]:
