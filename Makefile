@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+DETECTORS := .venv/.detectors
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NO_ALBUMENTATIONS_UPDATE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test bench check lock ui clean
+.PHONY: help setup detectors repro test bench check lock ui clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,18 +19,25 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+# --no-deps: these packages pin an old torch, protobuf and OpenCV; facsimile needs none of those.
+$(DETECTORS): $(READY) requirements-detectors.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-detectors.lock
+	touch $@
+
 setup: $(READY) ## the virtual environment, from requirements.lock
+
+detectors: $(DETECTORS) ## the optional face detectors: dlib, mtcnn, mediapipe
 
 repro: $(READY) ## real clips -> faces -> training -> swapped video -> metrics -> report/index.html
 	dvc repro
 	facsimile track
 	@echo "the report is report/index.html; 'make ui' opens the runs"
 
-test: $(READY) ## the tests, under ten minutes
+test: $(DETECTORS) ## the tests, under ten minutes
 	facsimile fetch
 	python -m pytest
 
-bench: $(READY) ## speed, as ratios to a bare lower bound in the same run
+bench: $(DETECTORS) ## speed, as ratios to a bare lower bound in the same run
 	FACSIMILE_UNCHECKED=1 python -m pytest tests/benchmarks -m benchmark -s
 
 check: $(READY) ## formatting, lint, types, import contracts

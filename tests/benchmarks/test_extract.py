@@ -12,8 +12,9 @@ import cv2
 import pytest
 
 from facsimile.cores import usable_cores
-from facsimile.data.extraction import Extraction
-from facsimile.data.records import FACES, Clip, write_parquet
+from facsimile.data.batching import Batch
+from facsimile.data.jobs import Job, Settings, extract_batch
+from facsimile.data.records import Clip
 from facsimile.faces.yunet import YuNet
 from facsimile.media.video import VideoWriter, probe, read_frames
 
@@ -80,11 +81,10 @@ def _decode_and_detect(path, make, threads):
 
 
 def _extract(path, make, threads, folder):
-    folder.mkdir()
-    part = Clip(path, "sample", "franck", "franck", "video")
-    extraction = Extraction([make() for _ in range(threads)], 128, 1.6)
+    clip = Clip(path, "sample", "franck", "franck", "video")
+    job = Job(
+        Batch("franck", ((clip,),)), path.parent, folder, Settings("", make, 128, 1.6), threads
+    )
     start = perf_counter()
-    rows = list(extraction.clip([part], path.parent, folder))
-    write_parquet(folder / "faces.parquet", rows, FACES)
-    assert len(rows) == FRAMES
+    assert sum(extract_batch(job)) == FRAMES
     return perf_counter() - start

@@ -13,8 +13,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.batches import net_input
 from facsimile.data.held_out import Photo, TestSet, degrade_once, evenly_spaced, make_test_set
-from facsimile.data.records import read_parquet
 from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.data.tables import read_parquet
 from facsimile.data.tint import Tint
 from facsimile.degradations.protocol import Degradation
 from facsimile.errors import UserError

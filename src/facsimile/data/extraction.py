@@ -1,19 +1,21 @@
-"""From clips to rows of the manifest: decode, detect, align, measure, write the crops."""
+"""From a clip to rows of the manifest: decode, find, align and measure every face."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from facsimile.data.annotated import marked
+from facsimile.data.batching import safe_file_name
 from facsimile.data.records import Clip
-from facsimile.errors import UserError
+from facsimile.data.sighting import Shot, Sighting, followed, shots
+from facsimile.faces.align import FaceType
 from facsimile.faces.crop import FaceCrop, crop_face, keep_crop
-from facsimile.faces.detect import Detector
-from facsimile.faces.quality import brightness, pose, sharpness
-from facsimile.media.image import encode_image, read_image
-from facsimile.media.video import Frame, read_frames
+from facsimile.faces.detect import Detector, Face
+from facsimile.faces.quality import measure
+from facsimile.media.image import encode_image
 from facsimile.threads import in_order
 
 
@@ -26,10 +28,23 @@ class Rejected:
 
 
 @dataclass(frozen=True, eq=False)
-class _Shot:
+class Found:
+    """A face: its row of the manifest but for `path` and `track`, and its encoded crop."""
+
+    name: str
+    row: dict[str, Any]
+    picture: bytes
+    face: Face
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What came of one frame: its faces, the most prominent first, and what was set aside."""
+
     clip: Clip
-    frame: Frame
-    path: str
+    frame: int
+    found: list[Found] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
 
 class Extraction:
@@ -39,83 +54,98 @@ class Extraction:
         detectors: One for each thread; detectors need not bear two.
         size: Side of the aligned crops, pixels.
         coverage: Field of view of the aligned crops (see `similarity`).
+        every: Detect in every so many-th frame of a video, follow the faces in between.
+        frames: Evenly spaced frames of a video that are looked at; None for all.
+        time_limit: Seconds that reading one file may take; None for any.
     """
 
-    def __init__(self, detectors: Sequence[Detector], size: int, coverage: float) -> None:
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        size: int,
+        coverage: float | FaceType,
+        every: int = 1,
+        frames: int | None = None,
+        time_limit: float | None = None,
+    ) -> None:
         self.detectors, self.size, self.coverage = detectors, size, coverage
+        self.every, self.frames, self.time_limit = every, frames, time_limit
 
     def clip(
-        self, parts: Sequence[Clip], root: Path, folder: Path
-    ) -> Iterator[dict[str, Any] | Rejected]:
-        """A row of FACES or a rejection for each frame of one clip, as they get ready.
-
-        Crops are written to `folder` as NNNNNN.png; the rows name them below `images/CLIP/`.
+        self, parts: Sequence[Clip], root: Path, known: Mapping[int, list[Face]] | None = None
+    ) -> Iterator[Look]:
+        """A look at each frame of one clip, as they get ready.
 
         Args:
             parts: One video, or the still images of one clip.
             root: Rejected paths are told relative to it.
-            folder: Exists.
+            known: The faces of each frame, where they need not be looked for.
         """
+        taken = shots(parts, root, self.frames, self.time_limit)
+        seen: Iterator[Sighting] = (Sighting(shot) for shot in taken)
+        if known is not None:
+            seen = (Sighting(one.shot, known.get(one.shot.frame.index, [])) for one in seen)
+        elif self.every > 1 and self.frames is None and parts[0].kind == "video":
+            seen = followed(seen, self.detectors, self.every)
+        return in_order(self.detectors, self._look, seen)
 
-        def look(detector: Detector, shot: _Shot | Rejected) -> dict[str, Any] | Rejected:
-            return shot if isinstance(shot, Rejected) else self._look(detector, shot, folder)
+    def _look(self, detector: Detector, seen: Sighting) -> Look:
+        shot = seen.shot
+        look = Look(shot.clip, shot.frame.index)
+        if shot.problem:
+            look.rejected.append(Rejected(shot.path, shot.problem))
+            return look
+        for label, crop in self._crops(detector, seen, look):
+            look.found.append(_found(shot, len(look.found), label, crop))
+        if not look.found and not look.rejected:
+            look.rejected.append(Rejected(shot.path, "no face found"))
+        return look
 
-        return in_order(self.detectors, look, _shots(parts, root))
-
-    def _look(self, detector: Detector, shot: _Shot, folder: Path) -> dict[str, Any] | Rejected:
-        if shot.frame.damaged:
-            return Rejected(shot.path, "the frame is damaged")
-        image = shot.frame.image
-        if shot.clip.cropped:
-            found = keep_crop(image, detector)
+    def _crops(
+        self, detector: Detector, seen: Sighting, look: Look
+    ) -> Iterable[tuple[int, FaceCrop]]:
+        clip, image = seen.shot.clip, seen.shot.frame.image
+        if clip.cropped:
+            kept = keep_crop(image, detector)
+            return [] if kept is None else [(clip.label, kept)]
+        faces = detector(image) if seen.faces is None else seen.faces
+        if clip.annotations is None:
+            labelled = [(clip.label, face) for face in faces]
         else:
-            found = crop_face(image, detector, self.size, self.coverage)
-        if found is None:
-            return Rejected(shot.path, "no face found")
-        # The folder as a whole is atomic already; making each file so would take as long again.
-        (folder / f"{shot.frame.index:06d}.png").write_bytes(encode_image(found.image, ".png"))
-        return _row(shot.clip, shot.frame, found)
+            labelled, reasons = marked(image, faces, clip.annotations, detector)
+            look.rejected.extend(Rejected(seen.shot.path, reason) for reason in reasons)
+        return (
+            (label, crop_face(image, face, self.size, self.coverage)) for label, face in labelled
+        )
 
 
-def _shots(parts: Iterable[Clip], root: Path) -> Iterator[_Shot | Rejected]:
-    for clip in parts:
-        name = _relative(clip.path, root)
-        try:
-            if clip.kind == "image":
-                yield _Shot(clip, Frame(clip.frame, 0.0, read_image(clip.path)), name)
-                continue
-            for frame in read_frames(clip.path):
-                yield _Shot(clip, frame, f"{name}#{frame.index:06d}")
-        except UserError as error:
-            # The reason is part of the data: it must not tell where on this machine they lie.
-            yield Rejected(name, str(error).replace(str(clip.path), name))
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-
-
-def _row(clip: Clip, frame: Frame, found: FaceCrop) -> dict[str, Any]:
-    face = found.face
-    turn = pose(face.landmarks)
-    return {
-        "path": f"images/{clip.clip}/{frame.index:06d}.png",
+def _found(shot: Shot, rank: int, label: int, crop: FaceCrop) -> Found:
+    clip, frame, face = shot.clip, shot.frame, crop.face
+    dense = None if crop.dense is None else crop.dense
+    row = {
         "dataset": clip.dataset,
         "clip": clip.clip,
         "subject": clip.subject,
+        "origin": clip.origin or clip.clip,
+        "official": clip.official,
         "frame": frame.index,
+        "face": rank,
         "time": frame.time,
         **dict(zip(("bbox_x", "bbox_y", "bbox_w", "bbox_h"), face.bbox, strict=True)),
         "landmarks": _flat(face.landmarks),
-        "crop_landmarks": _flat(found.landmarks),
+        "crop_landmarks": _flat(crop.landmarks),
         "score": face.score,
-        "sharpness": sharpness(found.image),
-        "brightness": brightness(found.image),
-        **turn._asdict(),
-        "label": clip.label,
+        **measure(crop.image, face.landmarks, crop.landmarks, dense),
+        "label": label,
         "width": frame.image.shape[1],
         "height": frame.image.shape[0],
     }
+    return Found(_name(clip.clip, frame.index, rank), row, encode_image(crop.image, ".png"), face)
+
+
+def _name(clip: str, frame: int, rank: int) -> str:
+    folder = "/".join(safe_file_name(part) for part in clip.split("/"))
+    return f"{folder}/{frame:06d}{f'-{rank}' if rank else ''}.png"
 
 
 def _flat(landmarks: np.ndarray) -> list[float]:

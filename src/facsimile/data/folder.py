@@ -1,70 +1,171 @@
-"""Any video, image or folder of them as a data set, where no data config describes it."""
+"""Any video, image, archive or folder of them as a data set."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import chain, count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from facsimile.data.folder_labels import PathPattern, Said, Table
+from facsimile.data.listing import Listing
+from facsimile.data.lists import ListError
+from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
+from facsimile.data.tree import is_archive, is_image, is_video, walk
 from facsimile.errors import UserError
-
-VIDEOS = {".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm", ".wmv"}
-IMAGES = {".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
+from facsimile.media.archive import ArchiveError, member_names, safe_name
 
 
-class FolderDataset:
-    """The videos and images below a folder, or one file.
+class FolderDataset(Listing):
+    """The videos and images below a folder and in the archives there, or one file.
 
-    A video is a clip of its own; the images of a folder are one clip, numbered in the order of
-    their names. The subject is the folder's name, or the file's stem for what lies at the top.
-    Files of other kinds and hidden ones are no part of it.
+    A video is a clip of its own. Without a pattern or table, the images of a folder are one clip,
+    numbered in the order of their names, and the subject is the folder's name, or the file's
+    stem for what lies at the top; nothing is fake. With one of them every image is a clip,
+    and label, subject, split and origin are what they say: give the frames of one video one
+    origin.
+
+    A member of an archive (zip, tar) is at `archive.zip/member`. Files of other kinds and hidden
+    ones are no part of it; a link that leads out of the folder is a problem.
+
+    Args:
+        root: The folder, archive, video or image.
+        name: What the clips give as their data set; the root's name when None.
+        pattern: See `PathPattern`.
+        table: See `Table`; a path, or one below the root.
 
     Raises:
-        UserError: There is no such file or folder.
+        UserError: there is no such file or folder, both a pattern and a table are given, or one of
+            them cannot be used.
     """
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(
+        self,
+        root: Path | str,
+        name: str | None = None,
+        pattern: str | None = None,
+        table: Path | str | None = None,
+    ) -> None:
         given = Path(root)
         if not given.exists():
             raise UserError(f"there is no {given}: give input= an existing video, image or folder")
-        self.name = given.resolve().stem
         #: What paths of this data set are told relative to.
-        self.root = given if given.is_dir() else given.parent
-        self._files = [given] if given.is_file() else sorted(_media(given))
+        super().__init__(given if given.is_dir() else given.parent, name or given.resolve().stem)
+        if pattern is not None and table is not None:
+            raise UserError("a pattern and a table were given: labels come from one of them")
+        self._only = None if given.is_dir() else given.name
+        self._pattern, self._table = pattern, table
 
-    def clips(self) -> Iterator[Clip]:
-        """Every clip, videos first; raises UserError where there is none."""
-        images = [path for path in self._files if path.suffix.lower() in IMAGES]
-        videos = [path for path in self._files if path not in set(images)]
-        if not self._files:
-            raise UserError(f"{self.root} holds no video and no image that can be read")
-        used = Counter(self._folder_name(path) for path in images)
-        for path in videos:
-            name = self._unused_name(path, used)
-            used[name] += 1
-            yield Clip(path, self.name, name, self._subject(path), "video")
-        numbers: Counter[str] = Counter()
-        for path in images:
-            name = self._folder_name(path)
-            yield Clip(path, self.name, name, self._subject(path), "image", numbers[name])
-            numbers[name] += 1
+    def entries(self) -> Iterator[Clip | Problem]:
+        """Problems of files, then videos, then images; raises UserError where there is no clip."""
+        files: list[str] = []
+        yield from self._files(files)
+        said: dict[str, Said] = {}
+        labels = self._labels()
+        for file in sorted(files, key=lambda file: file.split("/")):
+            answer = labels.of(file) if labels else Said(subject=self._subject(file))
+            if isinstance(answer, Said):
+                said[file] = answer
+            else:
+                yield Problem(file, answer)
+        yield from labels.problems() if labels else ()
+        if not said:
+            raise UserError(f"{self.root} holds no video and no image that can be used")
+        names = self._names(list(said), alone=labels is not None)
+        frames: Counter[str] = Counter()
+        for file, name in names.items():
+            yield self._clip(file, name, frames[name], said[file])
+            frames[name] += 1
 
-    def _subject(self, path: Path) -> str:
-        return path.stem if path.parent == self.root else path.parent.name
+    def _files(self, files: list[str]) -> Iterator[Problem]:
+        """Fill `files` with what may be used."""
+        for file in walk(self.root) if self._only is None else [self._only]:
+            if isinstance(file, Problem):
+                yield file
+            elif is_archive(file):
+                yield from self._members(file, files)
+            elif self._only or is_video(file) or is_image(file):
+                files.append(file)
 
-    def _folder_name(self, path: Path) -> str:
-        return "_".join(path.parent.relative_to(self.root).parts) or self.name
+    def _members(self, archive: str, files: list[str]) -> Iterator[Problem]:
+        taken: set[str] = set()
+        try:
+            for member in member_names(self.root / archive):
+                if not (is_video(member) or is_image(member)) or _is_hidden(member):
+                    continue
+                if reason := _unsafe(member) or member in taken and "another file has its name":
+                    yield Problem(f"{archive}/{member}", reason)
+                    continue
+                taken.add(member)
+                files.append(f"{archive}/{member}")
+        except ArchiveError as error:
+            yield Problem(archive, str(error).replace(str(self.root / archive), "it"))
 
-    def _unused_name(self, path: Path, used: Counter[str]) -> str:
-        """The path without the suffix; with it, or with a number, where that is another clip."""
-        name = "_".join(path.relative_to(self.root).parts)
-        numbered = (f"{name}-{number}" for number in count(2))
-        names = chain([name.removesuffix(path.suffix), name], numbered)
-        return next(name for name in names if name not in used)
+    def _labels(self) -> PathPattern | Table | None:
+        if self._pattern is not None:
+            return PathPattern(self._pattern)
+        if self._table is None:
+            return None
+        path = Path(self._table)
+        try:
+            return Table(path if path.exists() else self.root / path)
+        except ListError as error:
+            raise UserError(f"table={self._table}: {error}") from error
+
+    def _clip(self, file: str, name: str, frame: int, said: Said) -> Clip:
+        return Clip(
+            self.root / file,
+            self.name,
+            name,
+            said.subject,
+            "image" if is_image(file) else "video",
+            frame,
+            said.label,
+            origin=said.origin,
+            official=said.split,
+        )
+
+    def _names(self, files: list[str], alone: bool) -> dict[str, str]:
+        """From each file to its clip, videos first; images share one unless they stand alone."""
+        images = [file for file in files if is_image(file)]
+        videos = [file for file in files if not is_image(file)]
+        shared = {} if alone else {file: self._folder_name(file) for file in images}
+        names: dict[str, str] = {}
+        used = set(shared.values())
+        for file in [*videos, *(images if alone else ())]:
+            names[file] = _unused_name(file, used)
+            used.add(names[file])
+        return names | shared
+
+    def _subject(self, file: str) -> str:
+        path = PurePosixPath(file)
+        return path.parent.name or path.stem
+
+    def _folder_name(self, file: str) -> str:
+        return "_".join(file.split("/")[:-1]) or self.name
 
 
-def _media(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file() and path.suffix.lower() in VIDEOS | IMAGES:
-            yield path
+def _unused_name(file: str, used: Container[str]) -> str:
+    """The path without the suffix; with it, or with a number, where that is another clip."""
+    name = file.replace("/", "_")
+    numbered = (f"{name}-{number}" for number in count(2))
+    names = chain([name.removesuffix(PurePosixPath(file).suffix), name], numbered)
+    return next(name for name in names if name not in used)
+
+
+def _unsafe(member: str) -> str:
+    """Why a member would leave its folder; nothing for one that stays."""
+    try:
+        safe_name(member)
+    except ArchiveError as error:
+        return str(error)
+    return ""
+
+
+def _is_hidden(member: str) -> bool:
+    """Whether a member is what macOS or a tool left beside the files.
+
+    >>> _is_hidden("__MACOSX/a.mp4"), _is_hidden("a/._b.mp4"), _is_hidden("../a.mp4")
+    (True, True, False)
+    """
+    parts = member.split("/")
+    return "__MACOSX" in parts or any(part.startswith(".") and part != ".." for part in parts)

@@ -1,30 +1,32 @@
 """The manifest's schema: one row a face, and what was set aside with its reason."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from facsimile.errors import UserError
-from facsimile.media.files import atomic_path
+from facsimile.faces.quality import QUALITIES
 
 _POINTS = pa.list_(pa.float32(), 10)
 
-#: faces.parquet. `path` is relative to the folder that holds the file. `time` is in seconds;
-#: `bbox_*`, `landmarks` (x0, y0, x1, ...: right eye, left eye, nose, right and left mouth corner),
-#: `width` and `height` are in pixels of the frame, `crop_landmarks` in pixels of the crop;
-#: `yaw`, `pitch` and `roll` are in degrees; `label` is 1 for a fake, 0 for a real face.
+#: faces.parquet. `path` is relative to the folder that holds the file. `origin` is the original
+#: video or photo, `official` the data set's own split or nothing; `face` ranks the faces of a frame
+#: from 0, the most prominent; `track` numbers the runs of one face through a clip. `time` is in
+#: seconds; `bbox_*`, `landmarks` (x0, y0, x1, ...: right eye, left eye, nose, right and left mouth
+#: corner), `width` and `height` are in pixels of the frame, `crop_landmarks` in pixels of the crop;
+#: the qualities are those of `faces.quality`; `label` is 1 for a fake, 0 for a real face.
 FACES = pa.schema(
     [
         ("path", pa.string()),
         ("dataset", pa.string()),
         ("clip", pa.string()),
         ("subject", pa.string()),
+        ("origin", pa.string()),
+        ("official", pa.string()),
         ("frame", pa.int64()),
+        ("face", pa.int16()),
+        ("track", pa.int32()),
         ("time", pa.float64()),
         ("bbox_x", pa.float32()),
         ("bbox_y", pa.float32()),
@@ -33,11 +35,7 @@ FACES = pa.schema(
         ("landmarks", _POINTS),
         ("crop_landmarks", _POINTS),
         ("score", pa.float32()),
-        ("sharpness", pa.float32()),
-        ("brightness", pa.float32()),
-        ("yaw", pa.float32()),
-        ("pitch", pa.float32()),
-        ("roll", pa.float32()),
+        *((name, pa.float32()) for name in QUALITIES),
         ("label", pa.int8()),
         ("width", pa.int32()),
         ("height", pa.int32()),
@@ -49,11 +47,31 @@ REJECTED = pa.schema([("path", pa.string()), ("reason", pa.string())])
 
 
 @dataclass(frozen=True)
+class Annotation:
+    """A face that the data set itself marks: x, y, width, height in pixels of the image, label."""
+
+    bbox: tuple[float, float, float, float]
+    label: int
+
+
+@dataclass(frozen=True)
 class Clip:
     """A video or a still image of a data set, before any face is found in it.
 
-    `frame` numbers a still image within its clip; `cropped` says that the picture is a face crop
-    already, whose pixels are to be kept; `label` is 1 for a fake, 0 for a real face.
+    Args:
+        path: The file; `archive.zip/member` where it lies in an archive.
+        dataset: Name of the data set.
+        clip: Name within the data set; stills may share one. Slashes are allowed.
+        subject: Whom it shows, empty where the data set names nobody.
+        kind: What the file is.
+        frame: Number of a still image within its clip.
+        label: 1 for a fake, 0 for a real face; what `annotations` say counts more.
+        cropped: The picture is a face crop already, whose pixels are to be kept.
+        origin: The original video or photo that it stems from, empty for itself. What shares an
+            origin is never divided between splits.
+        official: The data set's own split: train, val, test or empty.
+        boxes_of: The clip in whose frames the faces lie at the same places, empty for none.
+        annotations: The faces that count; None where the data set marks none.
     """
 
     path: Path
@@ -64,37 +82,7 @@ class Clip:
     frame: int = 0
     label: int = 0
     cropped: bool = False
-
-
-def write_parquet(
-    path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]], schema: pa.Schema
-) -> None:
-    """Write rows in the schema's columns, atomically; the same rows give the same bytes.
-
-    Raises pyarrow.ArrowInvalid or KeyError for rows that lack a column or hold another type.
-    """
-    if isinstance(rows, pd.DataFrame):
-        table = pa.Table.from_pandas(rows, schema, preserve_index=False)
-    else:
-        columns = {name: [row[name] for row in rows] for name in schema.names}
-        table = pa.table(columns, schema)
-    with atomic_path(path) as partial:
-        # Without the metadata that pandas adds: its version would be in the bytes.
-        pq.write_table(table.replace_schema_metadata(None), partial)
-
-
-def read_parquet(path: Path, columns: Sequence[str], stage: str) -> pd.DataFrame:
-    """The rows of a parquet file that a stage made, whose columns must include these.
-
-    Raises UserError when there is no such file (naming the stage) or it lacks a column.
-    """
-    try:
-        table = pq.read_table(path)
-    except FileNotFoundError:
-        raise UserError(f"there is no {path}: run `facsimile {stage}` first") from None
-    except pa.ArrowInvalid as error:
-        raise UserError(f"cannot read {path}: {error}") from error
-    if missing := [name for name in columns if name not in table.column_names]:
-        raise UserError(f"{path} lacks the columns {', '.join(missing)}")
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
+    origin: str = ""
+    official: str = ""
+    boxes_of: str = ""
+    annotations: tuple[Annotation, ...] | None = None

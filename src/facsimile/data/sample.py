@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from facsimile.data.listing import Listing
 from facsimile.data.records import Clip
 from facsimile.errors import UserError
 
@@ -13,17 +14,22 @@ NAME = "sample"
 VIDEO_SUFFIXES = {".mp4", ".mov"}
 
 
-class SampleDataset:
+class SampleDataset(Listing):
     """Clips and face images below one folder, as its `sources.yaml` lists them.
 
     A video is one clip; in a folder of images every subfolder is a person, and each image a face
-    that is cropped already.
+    that is cropped already. It has no problems: it is fetched whole or not at all.
+
+    Raises:
+        UserError: there is no such folder.
     """
 
     def __init__(self, root: Path | str) -> None:
-        self.root = Path(root)
+        if not Path(root).is_dir():
+            raise UserError(f"there is no sample data at {root}: run `facsimile fetch`")
+        super().__init__(root, NAME)
 
-    def clips(self) -> Iterator[Clip]:
+    def entries(self) -> Iterator[Clip]:
         """Yield every clip: videos by name, then images by person and number.
 
         Raises:

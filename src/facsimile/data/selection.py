@@ -1,5 +1,6 @@
 """Which faces are worth keeping: good enough, new, and of the person they are said to be."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,26 +10,51 @@ import pandas as pd
 import pyarrow as pa
 from jaxtyping import Bool, Float, UInt8
 
+from facsimile.data.batching import safe_file_name
 from facsimile.data.records import FACES
 
 THUMBNAIL = 16  # pixels a side: noise and compression average out, expressions remain
 
-#: selected.parquet: faces.parquet, with the unit embedding, and `src`, `dst` or nothing as side.
-SELECTED = pa.schema([*FACES, ("embedding", pa.list_(pa.float32(), 128)), ("side", pa.string())])
+#: selected.parquet: faces.parquet, with the unit embedding, its cosine to the mean of its subject
+#: (`identity`), and `src`, `dst` or nothing as side.
+SELECTED = pa.schema(
+    [
+        *FACES,
+        ("embedding", pa.list_(pa.float32(), 128)),
+        ("identity", pa.float32()),
+        ("side", pa.string()),
+    ]
+)
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What a face must reach.
+    """What a face must reach; the qualities are those of `faces.quality`, None sets no limit.
+
+    A quality that could not be measured (NaN) is no reason to drop a face.
 
     Args:
         min_score: the detector's score, 0 to 1.
         min_size: the shorter side of the face's box, pixels of the frame.
-        min_sharpness: as `faces.quality.sharpness`.
+        min_sharpness: as `faces.blur.sharpness`.
         brightness: lowest and highest mean brightness.
         max_yaw: largest turn of the head to either side, degrees.
         min_difference: mean absolute grey difference, 0 to 255, to every kept face of the clip.
         min_identity: cosine to the mean embedding of its subject.
+        max_blur: perceptual blur, 0 to 1.
+        max_motion_blur: 0 to 1.
+        max_blockiness: of the compression, 0 to 1.
+        min_contrast: grey levels.
+        max_clipping: share of the pixels that are black or white.
+        min_evenness: darkest by brightest side of the face, 0 to 1.
+        max_asymmetry: between the halves of the face, 0 to 1.
+        max_pitch: up or down, degrees.
+        max_roll: to either side, degrees.
+        max_misfit: of the landmarks to a head, eye distances.
+        min_eye_distance: pixels of the frame.
+        mouth_opening: lowest and highest, widths of the mouth.
+        eye_opening: lowest and highest, widths of the eye.
+        max_gaze: to either side, 0 to 1.
     """
 
     min_score: float
@@ -38,24 +64,64 @@ class Thresholds:
     max_yaw: float
     min_difference: float
     min_identity: float
+    max_blur: float | None = None
+    max_motion_blur: float | None = None
+    max_blockiness: float | None = None
+    min_contrast: float | None = None
+    max_clipping: float | None = None
+    min_evenness: float | None = None
+    max_asymmetry: float | None = None
+    max_pitch: float | None = None
+    max_roll: float | None = None
+    max_misfit: float | None = None
+    min_eye_distance: float | None = None
+    mouth_opening: Sequence[float] | None = None
+    eye_opening: Sequence[float] | None = None
+    max_gaze: float | None = None
+
+
+# Where several fail, the first has its say. Asymmetry is last: it is a hint.
+_CHECKED = (
+    *("min_score", "min_size", "min_sharpness", "brightness", "max_yaw", "max_pitch", "max_roll"),
+    *("max_misfit", "min_eye_distance", "max_blur", "max_motion_blur", "max_blockiness"),
+    *("min_contrast", "max_clipping", "min_evenness", "mouth_opening", "eye_opening", "max_gaze"),
+    "max_asymmetry",
+)
+_TURNS = ("yaw", "pitch", "roll", "gaze")  # to either side
 
 
 def quality_reasons(faces: pd.DataFrame, thresholds: Thresholds) -> "pd.Series[str]":
     """Return why each face is too poor to keep, as text; empty for a good one."""
-    low, high = thresholds.brightness
-    size = faces[["bbox_w", "bbox_h"]].min(axis=1)
-    checks = [
-        (faces.score < thresholds.min_score, "score", faces.score),
-        (size < thresholds.min_size, "size", size),
-        (faces.sharpness < thresholds.min_sharpness, "sharpness", faces.sharpness),
-        (~faces.brightness.between(low, high), "brightness", faces.brightness),
-        (faces.yaw.abs() > thresholds.max_yaw, "yaw", faces.yaw),
-    ]
     reasons = pd.Series("", index=faces.index, dtype=object)
-    for failed, name, value in reversed(checks):  # so that the first check has the last word
-        texts = value.map(lambda v, name=name: f"{name} {v:.2f} is outside the limits")
-        reasons = texts.where(failed, reasons)
+    for limit in reversed(_CHECKED):  # so that the first check has the last word
+        allowed = getattr(thresholds, limit)
+        if allowed is not None:
+            name, value, failed = _check(faces, limit, allowed)
+            texts = value[failed].map(lambda v, name=name: f"{name} {v:.2f} is outside the limits")
+            reasons[texts.index] = texts
     return reasons
+
+
+def _check(
+    faces: pd.DataFrame, limit: str, allowed: float | Sequence[float]
+) -> "tuple[str, pd.Series[float], pd.Series[bool]]":
+    """A quality's name, its values, and where they are beyond the limit of that name."""
+    kind, _, rest = limit.partition("_")
+    name = rest if kind in ("min", "max") else limit
+    value = faces[["bbox_w", "bbox_h"]].min(axis=1) if name == "size" else faces[name]
+    if isinstance(allowed, Sequence):
+        return name, value, (value < allowed[0]) | (value > allowed[1])
+    size = value.abs() if name in _TURNS else value
+    return name, value, size < allowed if kind == "min" else size > allowed
+
+
+def reason_kind(reason: str) -> str:
+    """What reasons of one kind share: the words before the first number, colon or name.
+
+    >>> reason_kind("yaw -60.00 is outside the limits"), reason_kind("identity: cosine 0.10")
+    ('yaw', 'identity')
+    """
+    return re.split(r"[:(]| -?\d", reason, maxsplit=1)[0].strip()
 
 
 def thumbnail(image: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "t t"]:
@@ -65,9 +131,13 @@ def thumbnail(image: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "t t"]:
 
 
 def distinct(
-    thumbnails: UInt8[np.ndarray, "n t t"], min_difference: float
+    thumbnails: UInt8[np.ndarray, "n t t"],
+    min_difference: float,
+    always: Bool[np.ndarray, " n"] | None = None,
 ) -> Bool[np.ndarray, " n"]:
     """Return which of a clip's faces, in order, differ from every one kept before.
+
+    Those that `always` marks are kept whatever they look like.
 
     >>> black = np.zeros((THUMBNAIL, THUMBNAIL), np.uint8)
     >>> distinct(np.stack([black, black + 1, black + 9, black]), 4.0)
@@ -75,23 +145,38 @@ def distinct(
     """
     flat = thumbnails.reshape(len(thumbnails), -1).astype(np.float32)
     chosen = np.zeros(len(flat), dtype=bool)
-    kept = np.empty_like(flat)
+    kept, count = np.empty_like(flat), 0
     for index, face in enumerate(flat):
-        earlier = kept[: chosen.sum()]
-        if not (np.abs(earlier - face).mean(axis=1) < min_difference).any():
-            kept[len(earlier)] = face
+        wanted = always is not None and always[index]
+        if wanted or not (np.abs(kept[:count] - face).mean(axis=1) < min_difference).any():
+            kept[count] = face
             chosen[index] = True
+            count += 1
     return chosen
 
 
 def identity_cosines(
-    embeddings: Float[np.ndarray, "n d"], subjects: Sequence[str]
+    embeddings: Float[np.ndarray, "n d"],
+    subjects: Sequence[str],
+    typical: Bool[np.ndarray, " n"] | None = None,
 ) -> Float[np.ndarray, " n"]:
-    """Return each unit embedding's cosine to the mean direction of its subject."""
-    labels = np.asarray(subjects)
-    cosines = np.zeros(len(embeddings))
-    for subject in np.unique(labels):
-        mine = labels == subject
-        centre = embeddings[mine].mean(axis=0)
-        cosines[mine] = embeddings[mine] @ centre / np.linalg.norm(centre)
-    return cosines
+    """Return each unit embedding's cosine to the mean direction of its subject.
+
+    The mean is that of the `typical` faces, of all if not given or if a subject has none.
+    """
+    _, codes = np.unique(np.asarray(subjects, dtype=str), return_inverse=True)
+    shown = np.ones(len(codes), dtype=bool) if typical is None else typical.copy()
+    shown |= np.bincount(codes, shown)[codes] == 0  # nobody is left without a mean
+    sums = np.zeros((codes.max(initial=-1) + 1, embeddings.shape[1]))
+    np.add.at(sums, codes[shown], embeddings[shown])
+    centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+    return np.asarray(np.einsum("nd,nd->n", embeddings, centres[codes]))
+
+
+def side_path(side: str, clip: str, frame: int, face: int = 0) -> str:
+    """Return where a face of the swap pair lies, relative to the folder of selected faces.
+
+    >>> side_path("src", "franck", 12), side_path("dst", "franck", 12, 1)
+    ('data_src/franck_000012.png', 'data_dst/franck_000012-1.png')
+    """
+    return f"data_{side}/{safe_file_name(clip)}_{frame:06d}{f'-{face}' if face else ''}.png"

@@ -1,21 +1,25 @@
-"""Train, val and test: by person for enhancement, by contiguous blocks of time for a swap pair."""
+"""Train, val and test: by person and original for all faces, by blocks of time for a swap pair."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from facsimile.data.split_groups import Group, group_faces
+from facsimile.data.split_rules import SPLITS, IdentityRule, SwapRule
 from facsimile.errors import UserError
 
-SPLITS = ("train", "val", "test")
-
 _FACE = [("path", pa.string()), ("subject", pa.string()), ("clip", pa.string())]
-#: identity.parquet. `path` is relative to the folder of faces.
-IDENTITY = pa.schema([*_FACE, ("frame", pa.int64()), ("split", pa.string())])
+#: identity.parquet. `path` is relative to the folder of faces; `label` is 1 for a fake.
+IDENTITY = pa.schema(
+    [
+        *_FACE,
+        ("frame", pa.int64()),
+        ("split", pa.string()),
+        ("origin", pa.string()),
+        ("label", pa.int8()),
+    ]
+)
 #: swap.parquet. `path` is relative to the folder of selected faces; landmarks in crop pixels.
 SWAP = pa.schema(
     [
@@ -26,153 +30,21 @@ SWAP = pa.schema(
         ("split", pa.string()),
     ]
 )
-
-Blocks = Mapping[str, Sequence[int]]
-
-
-@dataclass(frozen=True)
-class IdentityRule:
-    """Who is in which split: name patterns per split, test first; the others by chance.
-
-    `unlisted` is the share of people that no pattern matches, per split; the rest is for training.
-    """
-
-    patterns: Mapping[str, Sequence[str]]
-    unlisted: Mapping[str, float]
-
-    def split(self, subject: str) -> str:
-        """Return a person's split; it depends on nothing but the name and the rule."""
-        for split in reversed(SPLITS):
-            if any(fnmatchcase(subject, pattern) for pattern in self.patterns.get(split, ())):
-                return split
-        chance = int(hashlib.sha256(subject.encode()).hexdigest()[:12], 16) / 16**12
-        test = self.unlisted.get("test", 0.0)
-        if chance < test:
-            return "test"
-        return "val" if chance < test + self.unlisted.get("val", 0.0) else "train"
-
-
-@dataclass(frozen=True)
-class SwapRule:
-    """Which frames of a swap pair's clips are held out.
-
-    `blocks` gives, for a clip, the first frame of a split and the one after its last; a clip that
-    is not named holds out the last part of its frames, `unlisted` being the shares. Frames nearer
-    than `gap` to a held-out block of another split are in none.
-    """
-
-    gap: int
-    unlisted: Mapping[str, float]
-    blocks: Mapping[str, Blocks] = field(default_factory=dict)
-
-    def split(self, clip: str, frames: Sequence[int]) -> list[str]:
-        """Return each frame's split, empty for one in a gap."""
-        blocks = self.blocks.get(clip) or self._default_blocks(frames)
-        return [self._of(int(frame), blocks) for frame in frames]
-
-    def _of(self, frame: int, blocks: Blocks) -> str:
-        inside = next((split for split, block in blocks.items() if _away(frame, block) == 0), None)
-        others = [block for split, block in blocks.items() if split != inside]
-        near = any(_away(frame, block) < self.gap for block in others)
-        if inside is None:
-            return "" if near else "train"
-        # Between two held-out blocks only the earlier one gives way, so that test stays whole.
-        return "" if near and inside != "test" else inside
-
-    def _default_blocks(self, frames: Sequence[int]) -> Blocks:
-        first, last = int(min(frames)), int(max(frames)) + 1
-        test = last - round((last - first) * self.unlisted.get("test", 0.0))
-        val = test - round((last - first) * self.unlisted.get("val", 0.0))
-        return {"test": (test, last), "val": (val, test)}
-
-
-def _away(frame: int, block: Sequence[int]) -> int:
-    """Return how many frames a frame is away from a block; 0 inside it."""
-    first, end = block
-    if first >= end:
-        return 1 << 30
-    return max(first - frame, frame - (end - 1), 0)
-
-
-def split_rules(given: Any) -> tuple[IdentityRule, SwapRule]:
-    """Return the rules that `params.split` holds.
-
-    Raises:
-        UserError: a key is unknown or missing, or its value cannot be meant; the key is named.
-    """
-    parts = _known("params.split", given, ("identity", "swap"), ("identity", "swap"))
-    return _identity_rule(parts["identity"]), _swap_rule(parts["swap"])
-
-
-def _identity_rule(given: Any) -> IdentityRule:
-    where, keys = "params.split.identity", ("patterns", "unlisted")
-    rule = _known(where, given, keys, keys)
-    for split, patterns in _known(f"{where}.patterns", rule["patterns"], SPLITS).items():
-        listed = isinstance(patterns, list | tuple)
-        if not listed or not all(isinstance(one, str) for one in patterns):
-            raise UserError(f"{where}.patterns.{split}={patterns} must be a list of quoted words")
-    _check_shares(f"{where}.unlisted", rule["unlisted"])
-    return IdentityRule(**rule)
-
-
-def _swap_rule(given: Any) -> SwapRule:
-    where = "params.split.swap"
-    rule = _known(where, given, ("gap", "unlisted", "blocks"), ("gap", "unlisted"))
-    if not _is_whole(rule["gap"]):
-        raise UserError(f"{where}.gap={rule['gap']} must be a whole number, 0 or more")
-    _check_shares(f"{where}.unlisted", rule["unlisted"])
-    for clip, blocks in _mapping(f"{where}.blocks", rule.get("blocks", {})).items():
-        for split, block in _known(f"{where}.blocks.{clip}", blocks, SPLITS).items():
-            _check_block(f"{where}.blocks.{clip}.{split}", block)
-    return SwapRule(**rule)
-
-
-def _known(
-    where: str, given: Any, known: Sequence[str], required: Sequence[str] = ()
-) -> Mapping[str, Any]:
-    """Return a mapping of which every key is known and none is missing."""
-    for key in _mapping(where, given):
-        if key not in known:
-            raise UserError(f"{where}.{key}: there is no such key; {where} has {', '.join(known)}")
-    if missing := [key for key in required if key not in given]:
-        raise UserError(f"{where}.{missing[0]} is missing")
-    checked: Mapping[str, Any] = given
-    return checked
-
-
-def _mapping(where: str, given: Any) -> Mapping[Any, Any]:
-    if not isinstance(given, Mapping):
-        raise UserError(f"{where}={given} must have keys and values")
-    if odd := [key for key in given if not isinstance(key, str)]:
-        raise UserError(f"{where}.{odd[0]} is read as a number or truth value: put it in quotes")
-    return given
-
-
-def _check_shares(where: str, shares: Any) -> None:
-    for split, share in _known(where, shares, ("val", "test")).items():
-        is_number = isinstance(share, int | float) and not isinstance(share, bool)
-        if not is_number or not 0 <= share <= 1:
-            raise UserError(f"{where}.{split}={share} must be a share, 0 to 1")
-    if sum(shares.values()) > 1:
-        raise UserError(f"{where} gives away more than there is: its shares add up to over 1")
-
-
-def _check_block(where: str, block: Any) -> None:
-    is_pair = isinstance(block, list | tuple) and len(block) == 2 and all(map(_is_whole, block))
-    if not is_pair or block[0] > block[1]:
-        raise UserError(
-            f"{where}={block} must be two whole numbers: the first frame, the one after the last"
-        )
-
-
-def _is_whole(number: Any) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+_NAMED = 20  # of what a note counts
+_MOST = 0.5  # share of the faces above which one group is worth a note
 
 
 def split_identities(faces: pd.DataFrame, rule: IdentityRule) -> pd.DataFrame:
-    """Return the rows of identity.parquet for faces with path, subject, clip and frame."""
-    splits = {subject: rule.split(subject) for subject in faces.subject.unique()}
-    table: pd.DataFrame = faces.assign(split=faces.subject.map(splits))[IDENTITY.names]
+    """Return the rows of identity.parquet for faces as in selected.parquet.
+
+    What shares a subject, an origin or a clip comes into one split; see `Group.key` for what
+    stays when faces are added.
+
+    Raises:
+        UserError: official splits contradict each other within a group.
+    """
+    splits = {clip: rule.split(group) for clip, group in group_faces(faces).items()}
+    table: pd.DataFrame = faces.assign(split=faces["clip"].map(splits))[IDENTITY.names]
     return table.reset_index(drop=True)
 
 
@@ -192,25 +64,34 @@ def check_leaks(identity: pd.DataFrame, swap: pd.DataFrame, gap: int) -> None:
     """Make sure that nothing which training sees is tested on.
 
     Raises:
-        UserError: a person is in two splits of `identity`, two frames of a clip in different
-            splits of `swap` are nearer than `gap`, or a path stands twice; it names which.
+        UserError: a person, an original or a clip is in two splits of `identity`, two frames of a
+            clip in different splits of `swap` are nearer than `gap` or the same, or a path stands
+            twice; it names which.
     """
     for name, table in (("identity", identity), ("swap", swap)):
         twice = table.path[table.path.duplicated()]
         if len(twice):
             raise UserError(f"leak in {name}: {twice.iloc[0]} is there twice")
-    counts = identity.groupby("subject").split.nunique()
-    for subject in counts[counts > 1].index:
-        found = sorted(identity[identity.subject == subject].split.unique())
-        raise UserError(f"leak in identity: {subject} is in {' and '.join(found)}")
+    originals = identity.origin.where(identity.origin.fillna("") != "", identity["clip"])
+    videos = pd.concat([identity["clip"], originals])
+    _check_shared("subject", identity.subject, identity.split)
+    _check_shared("clip or original", videos, pd.concat([identity.split, identity.split]))
     for clip_name, clip in swap.groupby("clip"):
         _check_clip(str(clip_name), clip.sort_values("frame"), gap)
+
+
+def _check_shared(what: str, names: "pd.Series[str]", splits: "pd.Series[str]") -> None:
+    pairs = pd.DataFrame({"name": names.fillna(""), "split": splits}).drop_duplicates()
+    pairs = pairs[pairs.name != ""]
+    divided = pairs[pairs.name.duplicated(keep=False)].sort_values(["name", "split"])
+    for name, found in divided.groupby("name"):
+        raise UserError(f"leak in identity: {what} {name} is in {' and '.join(found.split)}")
 
 
 def _check_clip(name: str, clip: pd.DataFrame, gap: int) -> None:
     before = clip.shift(1)
     changed = clip.split.ne(before.split) & before.split.notna()
-    near = clip[changed & (clip.frame - before.frame < gap)]
+    near = clip[changed & (clip.frame - before.frame < max(gap, 1))]
     if len(near):
         row, other = near.iloc[0], before.loc[near.index[0]]
         raise UserError(
@@ -220,13 +101,59 @@ def _check_clip(name: str, clip: pd.DataFrame, gap: int) -> None:
 
 
 def summary(identity: pd.DataFrame, swap: pd.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
-    """Return how many faces and people are in each split, and frames of each side and split."""
-    people = identity.groupby("split").subject.nunique()
-    faces = identity.groupby("split").size()
+    """Return the faces, fakes and people of each split, and frames of each side and split."""
     return {
-        "identity": {s: {"faces": int(faces[s]), "subjects": int(people[s])} for s in faces.index},
+        "identity": {
+            str(split): {
+                "faces": len(part),
+                "fakes": int(part.label.sum()),
+                "subjects": int(part.subject[part.subject != ""].nunique()),
+            }
+            for split, part in identity.groupby("split")
+        },
         "swap": {
             str(subject): {str(k): int(v) for k, v in side.groupby("split").size().items()}
             for subject, side in swap.groupby("subject")
         },
     }
+
+
+def notes(faces: pd.DataFrame, identity: pd.DataFrame, rule: IdentityRule) -> list[str]:
+    """Return what a user should know of the split by identity, in words; empty if nothing.
+
+    That is: links that moved a person or original to another split than its own, one group that
+    holds most faces, and a split without real or without fake faces.
+    """
+    groups = group_faces(faces)
+    found = [*_moved(groups, rule), *_large(faces, groups)]
+    return found + [f"{split} has no {kind} face" for split, kind in _lacking(identity, rule)]
+
+
+def _moved(groups: dict[str, Group], rule: IdentityRule) -> list[str]:
+    unique = {group.originals: group for group in groups.values() if len(group.anchors) > 1}
+    moved = [
+        f"{anchor} from {own} to {rule.split(group)}"
+        for _, group in sorted(unique.items())
+        for anchor, own in rule.differing(group).items()
+    ]
+    more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
+    return [f"moved by links to others: {', '.join(moved[:_NAMED])}{more}"] if moved else []
+
+
+def _large(faces: pd.DataFrame, groups: dict[str, Group]) -> list[str]:
+    sizes = (
+        faces["clip"]
+        .map({clip: group.originals[0] for clip, group in groups.items()})
+        .value_counts()
+    )
+    if len(sizes) < 2 or sizes.iloc[0] <= _MOST * len(faces):
+        return []
+    return [f"{sizes.iloc[0]} of {len(faces)} faces are linked with {sizes.index[0]}: one group"]
+
+
+def _lacking(identity: pd.DataFrame, rule: IdentityRule) -> list[tuple[str, str]]:
+    kinds = {0: "real", 1: "fake"}
+    counts: Any = identity.groupby(["label", "split"]).size()
+    wanted = [s for s in SPLITS[1:] if rule.unlisted.get(s) or s in set(identity.split)]
+    labels = sorted(set(identity.label))
+    return [(s, kinds[k]) for s in wanted for k in labels if (k, s) not in counts.index]

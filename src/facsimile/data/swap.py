@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.batches import net_input
-from facsimile.data.records import read_parquet
 from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.data.tables import read_parquet
 from facsimile.errors import UserError
 from facsimile.faces.masks import tight_mask
 from facsimile.filters.unsharp import unsharp_mask

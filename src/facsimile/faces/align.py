@@ -1,8 +1,12 @@
 """Bringing a face into the upright square crop by a similarity of its five landmarks."""
 
+from enum import StrEnum
+
 import cv2
 import numpy as np
 from jaxtyping import Float, Float64, UInt8
+
+from facsimile.errors import UserError
 
 # Eye centres, nose tip and mouth corners of the mean face of DeepFaceLab and faceswap (dlib's 68
 # points), whose unit square holds the face from brows to mouth; centred, so that a mirrored face
@@ -18,28 +22,94 @@ _MEAN_FACE = np.array(
 )
 
 
-def template(size: int, coverage: float) -> Float64[np.ndarray, "5 2"]:
+class FaceType(StrEnum):
+    """DeepFaceLab's face types: how much round the face a crop shows.
+
+    Fields of view and shifts are DeepFaceLab's. Two things differ: its similarity is fitted to 33
+    of 68 landmarks, this one to five; and its `head` is also moved sideways by the turn of the
+    head, which it takes from the outline of the jaw: five points do not show that, and the nose
+    would make the crops tremble.
+    """
+
+    HALF = "half"
+    MID = "mid"
+    FULL = "full"
+    WHOLE = "whole"
+    HEAD = "head"
+
+    @property
+    def coverage(self) -> float:
+        """Field of view, 1 for the half face: 1 + 2 sqrt(2) padding.
+
+        >>> [round(kind.coverage, 2) for kind in FaceType]
+        [1.0, 1.19, 1.6, 2.13, 2.98]
+        """
+        return 1 + 2 * 2**0.5 * _PADDING[self]
+
+    @property
+    def lift(self) -> float:
+        """How far the crop is moved up the face, in sides of the half face."""
+        return _LIFT.get(self, 0.0)
+
+
+_PADDING = {
+    FaceType.HALF: 0.0,
+    FaceType.MID: 0.0675,
+    FaceType.FULL: 0.2109375,
+    FaceType.WHOLE: 0.40,
+    FaceType.HEAD: 0.70,
+}
+_LIFT = {FaceType.WHOLE: 0.07, FaceType.HEAD: 0.50}  # for the forehead; for the hair
+
+
+def field_of_view(value: int | float | str) -> float | FaceType:
+    """What `similarity` takes, from a number or a face type's name as a configuration has it.
+
+    >>> field_of_view("whole"), field_of_view(2)
+    (<FaceType.WHOLE: 'whole'>, 2.0)
+
+    Raises:
+        UserError: There is no face type of this name.
+    """
+    if not isinstance(value, str):
+        return float(value)
+    if value not in list(FaceType):
+        raise UserError(
+            f"there is no face type {value!r}: give a number, or one of {', '.join(FaceType)}"
+        )
+    return FaceType(value)
+
+
+def template(size: int, coverage: float | FaceType) -> Float64[np.ndarray, "5 2"]:
     """Where the landmarks lie in the crop, in pixels (the first pixel's centre is 0).
 
     >>> template(128, 1.6).round(1).tolist()[2]
     [63.5, 64.8]
     """
-    return _MEAN_FACE * (size / coverage) + (size - 1) / 2
+    if not isinstance(coverage, FaceType):
+        return _MEAN_FACE * (size / coverage) + (size - 1) / 2
+    return (_MEAN_FACE + [0, coverage.lift]) * (size / coverage.coverage) + (size - 1) / 2
 
 
 def similarity(
-    landmarks: Float[np.ndarray, "5 2"], size: int, coverage: float
+    landmarks: Float[np.ndarray, "5 2"], size: int, coverage: float | FaceType
 ) -> Float64[np.ndarray, "2 3"]:
-    """The rotation, scale and shift from image to crop pixels that fits best (Umeyama 1991).
+    """The rotation, scale and shift from image to crop pixels that fits best.
 
     Args:
         landmarks: In image pixels.
         size: Side of the crop, pixels.
         coverage: Field of view in DeepFaceLive's terms: 1.0 is the half face, 1.6 the full face
-            from above the brows to the chin, 2.1 the whole face with forehead.
+            from above the brows to the chin, 2.1 the whole face with forehead; or a face type.
     """
-    source = landmarks.astype(np.float64)
-    target = template(size, coverage)
+    return fit(landmarks, template(size, coverage))
+
+
+def fit(
+    points: Float[np.ndarray, "n 2"], target: Float[np.ndarray, "n 2"]
+) -> Float64[np.ndarray, "2 3"]:
+    """The similarity that brings points nearest to others by least squares (Umeyama 1991)."""
+    source = points.astype(np.float64)
     source_mean, target_mean = source.mean(0), target.mean(0)
     centred = source - source_mean
     u, singular, vt = np.linalg.svd((target - target_mean).T @ centred)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from facsimile.faces.align import similarity, transform, warp
+from facsimile.faces.align import FaceType, similarity, transform, warp
 from facsimile.faces.detect import Detector, Face
 
 # A face that fills its picture to the border is out of the detectors' range: they have seen faces
@@ -22,21 +22,20 @@ class FaceCrop:
     face: Face
     image: UInt8[np.ndarray, "h w 3"]
     landmarks: Float32[np.ndarray, "5 2"]
+    dense: Float32[np.ndarray, "n 2"] | None = None
 
 
 def crop_face(
-    image: UInt8[np.ndarray, "h w 3"], detector: Detector, size: int, coverage: float
-) -> FaceCrop | None:
-    """The most prominent face of an image, aligned; None where there is no face.
+    image: UInt8[np.ndarray, "h w 3"], face: Face, size: int, coverage: float | FaceType
+) -> FaceCrop:
+    """A face of an image, aligned.
 
     `size` is the side of the crop in pixels, `coverage` its field of view (see `similarity`).
     """
-    faces = detector(image)
-    if not faces:
-        return None
-    matrix = similarity(faces[0].landmarks, size, coverage)
-    landmarks = transform(faces[0].landmarks, matrix).astype(np.float32)
-    return FaceCrop(faces[0], warp(image, matrix, size), landmarks)
+    matrix = similarity(face.landmarks, size, coverage)
+    landmarks = transform(face.landmarks, matrix).astype(np.float32)
+    dense = None if face.dense is None else transform(face.dense, matrix).astype(np.float32)
+    return FaceCrop(face, warp(image, matrix, size), landmarks, dense)
 
 
 def keep_crop(image: UInt8[np.ndarray, "h w 3"], detector: Detector) -> FaceCrop | None:
@@ -53,7 +52,7 @@ def keep_crop(image: UInt8[np.ndarray, "h w 3"], detector: Detector) -> FaceCrop
     if not faces:
         return None
     face = _shrunk(faces[0], margin, enlarge)
-    return FaceCrop(face, image, face.landmarks)
+    return FaceCrop(face, image, face.landmarks, face.dense)
 
 
 def _shrunk(face: Face, margin: int, enlarge: int) -> Face:
@@ -61,5 +60,9 @@ def _shrunk(face: Face, margin: int, enlarge: int) -> Face:
     x, y, width, height = face.bbox
     bbox = ((x - margin) / enlarge, (y - margin) / enlarge, width / enlarge, height / enlarge)
     # Half a pixel: the first pixel's centre is 0 in both, their common corner is not.
-    landmarks = (face.landmarks - margin + 0.5) / enlarge - 0.5
-    return Face(bbox, landmarks.astype(np.float32), face.score)
+
+    def back(points: Float32[np.ndarray, "n 2"]) -> Float32[np.ndarray, "n 2"]:
+        return np.asarray((points - margin + 0.5) / enlarge - 0.5, np.float32)
+
+    dense = None if face.dense is None else back(face.dense)
+    return Face(bbox, back(face.landmarks), face.score, dense)

@@ -13,12 +13,21 @@ class Face:
 
     `bbox` is x, y, width, height and may reach over the border; `landmarks` are the right eye,
     left eye, nose tip, right and left mouth corner (the person's right is the viewer's left);
-    `score` is the detector's confidence in 0..1.
+    `score` is the detector's confidence in 0..1; `dense` are all landmarks of a detector that finds
+    more than five (68 of dlib's, 468 of MediaPipe's), in pixels of the image.
     """
 
     bbox: tuple[float, float, float, float]
     landmarks: Float32[np.ndarray, "5 2"]
     score: float
+    dense: Float32[np.ndarray, "n 2"] | None = None
+
+    def moved(self, x: float, y: float) -> "Face":
+        """The face in pixels of an image of which this one is the part from x, y on."""
+        shift = np.array([x, y], np.float32)
+        bbox = (self.bbox[0] + x, self.bbox[1] + y, self.bbox[2], self.bbox[3])
+        dense = None if self.dense is None else self.dense + shift
+        return Face(bbox, self.landmarks + shift, self.score, dense)
 
 
 @runtime_checkable

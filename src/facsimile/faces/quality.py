@@ -1,10 +1,14 @@
-"""How good a face picture is: sharpness, brightness, and where the head is turned."""
+"""How good a face picture is: focus, light, and where the head is turned."""
 
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
+
+from facsimile.faces.blur import blockiness, blur, motion_blur, sharpness
+from facsimile.faces.expression import Expression, expression
+from facsimile.faces.lighting import asymmetry, brightness, clipping, contrast, evenness, face_patch
 
 # A head in millimetres, x to the viewer's right, y down, z away from the viewer, origin at the
 # nose tip. x and y are the mean of YuNet's landmarks on the 400 ORL faces at an eye distance of
@@ -13,7 +17,8 @@ from jaxtyping import Float, UInt8
 _HEAD = np.array(
     [[-31.5, -36.6, 30.0], [31.5, -36.6, 30.0], [0, 0, 0], [-26.8, 27.4, 24.0], [26.8, 27.4, 24.0]]
 )
-_HEAD_INVERSE = np.linalg.pinv(_HEAD - _HEAD.mean(0))
+_HEAD_CENTRED = _HEAD - _HEAD.mean(0)
+_HEAD_INVERSE = np.linalg.pinv(_HEAD_CENTRED)
 
 
 class Pose(NamedTuple):
@@ -28,26 +33,14 @@ class Pose(NamedTuple):
     roll: float
 
 
-def _grey(image: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h w"]:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-
-
-def sharpness(image: UInt8[np.ndarray, "h w 3"]) -> float:
-    """Variance of the Laplacian of the grey image (DeepFaceLab's motion blur); 0 is flat.
-
-    >>> sharpness(np.full((8, 8, 3), 90, np.uint8))
-    0.0
-    """
-    return float(cv2.Laplacian(_grey(image), cv2.CV_64F).var())
-
-
-def brightness(image: UInt8[np.ndarray, "h w 3"]) -> float:
-    """Mean of the grey image, 0..255.
-
-    >>> brightness(np.full((8, 8, 3), 90, np.uint8))
-    90.0
-    """
-    return float(_grey(image).mean())
+#: What `measure` gives, in its order.
+QUALITIES = (
+    *("sharpness", "blur", "motion_blur", "blockiness"),
+    *("brightness", "contrast", "clipping", "evenness", "asymmetry"),
+    *Pose._fields,
+    *("misfit", "eye_distance"),
+    *Expression._fields,
+)
 
 
 def pose(landmarks: Float[np.ndarray, "5 2"]) -> Pose:
@@ -66,3 +59,53 @@ def pose(landmarks: Float[np.ndarray, "5 2"]) -> Pose:
     pitch = -np.arctan2(away[1], away[2])
     roll = np.arctan2(down[0], right[0])
     return Pose(*(float(np.degrees(angle)) for angle in (yaw, pitch, roll)))
+
+
+def eye_distance(landmarks: Float[np.ndarray, "5 2"]) -> float:
+    """Between the centres of the eyes, in the landmarks' pixels.
+
+    >>> eye_distance(np.array([[0.0, 0], [3, 4], [2, 5], [0, 8], [4, 8]]))
+    5.0
+    """
+    return float(np.hypot(*(landmarks[1] - landmarks[0]).astype(np.float64)))
+
+
+def misfit(landmarks: Float[np.ndarray, "5 2"]) -> float:
+    """How badly the landmarks fit a head seen from anywhere, in eye distances; 0 is a fit.
+
+    Root mean square distance to the nearest view of a mean head under an affine camera: large
+    where one of them is guessed, as behind a hand, or where there is no face.
+    """
+    points = landmarks.astype(np.float64)
+    centred = points - points.mean(0)
+    view = _HEAD_CENTRED @ (_HEAD_INVERSE @ centred)
+    distance = np.sqrt(((view - centred) ** 2).sum(1).mean())
+    return float(distance / max(eye_distance(landmarks), 1e-9))
+
+
+def measure(
+    image: UInt8[np.ndarray, "h w 3"],
+    landmarks: Float[np.ndarray, "5 2"],
+    crop_landmarks: Float[np.ndarray, "5 2"],
+    dense: Float[np.ndarray, "n 2"] | None = None,
+) -> dict[str, float]:
+    """Every quality of a crop; NaN where one cannot be told.
+
+    Args:
+        image: The crop, RGB.
+        landmarks: In pixels of the frame.
+        crop_landmarks: The same in pixels of the crop.
+        dense: All landmarks of a detector that finds more, in pixels of the crop.
+    """
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+    patch = face_patch(grey, crop_landmarks)
+    values = (
+        *(sharpness(grey), blur(grey), motion_blur(grey)),
+        blockiness(grey, landmarks, crop_landmarks),
+        *(brightness(grey), contrast(grey), clipping(grey)),
+        *(evenness(patch), asymmetry(patch)),
+        *pose(landmarks),
+        *(misfit(landmarks), eye_distance(landmarks)),
+        *expression(grey, dense),
+    )
+    return dict(zip(QUALITIES, values, strict=True))

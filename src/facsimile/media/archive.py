@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any, Protocol, runtime_checkable
 
 from facsimile.errors import UserError
 
@@ -15,6 +15,7 @@ Opener = Callable[[], IO[bytes]]
 CHUNK = 1 << 20
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 MEMBER_LIMIT = 1 << 31  # bytes one member may unpack to: a guard against archive bombs
+TOTAL_LIMIT = 1 << 38  # bytes all of them may: more than any part that a data set comes in
 
 
 class ArchiveError(UserError):
@@ -55,45 +56,77 @@ def safe_name(name: str) -> PurePosixPath:
     return path
 
 
-def extract_members(path: Path, targets: dict[str, Path], limit: int = MEMBER_LIMIT) -> None:
+def extract_members(
+    path: Path, targets: dict[str, Path], limit: int = MEMBER_LIMIT, total: int = TOTAL_LIMIT
+) -> None:
     """Unpack the named members to the given files in one pass; folders are made.
 
     A link, a device or a folder is never unpacked. The bytes written are counted, whatever size
     the archive claims.
 
     Raises:
-        ArchiveError: a member is missing or larger than `limit` bytes, or the archive is damaged.
+        ArchiveError: a member is missing or larger than `limit` bytes, all of them have more than
+            `total`, or the archive is damaged.
     """
     missing = set(targets)
     with _reading(path) as members:
         for name, opener in members:
             if name in missing:
                 missing.remove(name)
-                _unpack(opener, targets[name], limit, f"{path}: {name}")
+                room = min(limit, total)
+                total -= _unpack(opener, targets[name], room, f"{path}: {name}")
     if missing:
         raise ArchiveError(f"{path} has no file {sorted(missing)[0]}")
 
 
-def extract_all(path: Path, folder: Path, limit: int = MEMBER_LIMIT) -> list[Path]:
+def extract_all(
+    path: Path, folder: Path, limit: int = MEMBER_LIMIT, total: int = TOTAL_LIMIT
+) -> list[Path]:
     """Unpack every regular file of an archive below a folder.
 
     Raises:
-        ArchiveError: a name would leave the folder, or any reason `extract_members` gives.
+        ArchiveError: a name would leave the folder, all files together have more than `total`
+            bytes, or any reason `extract_members` gives.
     """
     targets = {name: folder / safe_name(name) for name in member_names(path)}
-    extract_members(path, targets, limit)
+    extract_members(path, targets, limit, total)
     return list(targets.values())
 
 
-def _unpack(opener: Opener, target: Path, limit: int, what: str) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+@runtime_checkable
+class Readable(Protocol):
+    """A file object, or what reads like one."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """At most `size` bytes, none at the end."""
+
+
+@runtime_checkable
+class Writable(Protocol):
+    """A file object, or what is written like one."""
+
+    def write(self, data: bytes, /) -> Any:
+        """Append."""
+
+
+def copy_bounded(stream: Readable, target: Writable, limit: int) -> int:
+    """Copy a stream to its end and return its bytes; ArchiveError beyond `limit` of them."""
     written = 0
-    with opener() as stream, target.open("wb") as file:
-        while chunk := stream.read(CHUNK):
-            written += len(chunk)
-            if written > limit:
-                raise ArchiveError(f"{what} unpacks to more than {limit} bytes")
-            file.write(chunk)
+    while chunk := stream.read(CHUNK):
+        written += len(chunk)
+        if written > limit:
+            raise ArchiveError(f"it unpacks to more than {limit} bytes")
+        target.write(chunk)
+    return written
+
+
+def _unpack(opener: Opener, target: Path, limit: int, what: str) -> int:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with opener() as stream, target.open("wb") as file:
+            return copy_bounded(stream, file, limit)
+    except ArchiveError as error:
+        raise ArchiveError(f"{what}: {error}") from error
 
 
 @contextmanager

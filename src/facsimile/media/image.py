@@ -8,23 +8,56 @@ from jaxtyping import UInt8
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_path
+from facsimile.media.header import image_header
+from facsimile.media.members import read_media
+from facsimile.media.sniff import HEAD, content, image_format
+
+# A 200-megapixel camera's 16320 x 12240 pass: 600 MB, twice that while it is turned upright.
+PIXEL_LIMIT = 200_000_000
 
 
-def read_image(path: Path) -> UInt8[np.ndarray, "h w 3"]:
-    """An image file as RGB, upright.
+def read_image(path: Path, pixel_limit: int = PIXEL_LIMIT) -> UInt8[np.ndarray, "h w 3"]:
+    """An image file, or one in an archive (`photos.zip/a.jpg`), as RGB, upright.
 
-    Grey is repeated in the three channels, 16 bits are cut to 8, alpha is dropped and the EXIF
-    orientation is applied. Raises UserError when there is no such file or it is no whole image.
+    Whatever its name says: JPEG, PNG, WebP, TIFF (its first page), GIF, BMP, PNM, JPEG 2000, AVIF.
+    Grey is repeated in the three channels, CMYK is converted, 16 bits are cut to 8 and the EXIF
+    orientation is applied. Alpha is dropped, not composited: the pixels beneath are the camera's or
+    the generator's own, a background would be ours. (Only a TIFF's come over black, by libtiff.)
+
+    Raises:
+        UserError: there is no such file, it is no whole image, it is animated (`read_frames` reads
+            GIF and PNG animations as videos), or it has more than `pixel_limit` pixels, which is
+            found out before any is decoded.
     """
+    data = read_media(path)
+    _check(path, data, pixel_limit)
     try:
-        data = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
-    # Decoding from memory, since OpenCV opens no non-ASCII path on some systems.
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
+        # Decoding from memory, since OpenCV opens no non-ASCII path on some systems.
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    except (cv2.error, MemoryError) as error:
+        raise UserError(f"cannot read {path}: OpenCV says {error.args[0]}") from error
     if image is None:
-        raise UserError(f"cannot read {path}: it is not an image, or it is damaged")
+        raise UserError(f"cannot read {path}: {_what(data[:HEAD])}")
     return np.asarray(image, np.uint8)
+
+
+def _check(path: Path, data: bytes, pixel_limit: int) -> None:
+    header = image_header(data)
+    if header is None:
+        raise UserError(f"cannot read {path}: {_what(data[:HEAD])}")
+    width, height = header.size
+    if header.animated:
+        raise UserError(f"cannot read {path}: it is an animated {header.format}, not a still image")
+    if width * height > pixel_limit:
+        raise UserError(
+            f"cannot read {path}: its {width} x {height} pixels are more than {pixel_limit}"
+        )
+
+
+def _what(head: bytes) -> str:
+    if name := image_format(head):
+        return f"it is a damaged {name}, or of a kind that is not read: save it as PNG or JPEG"
+    return f"it is {what} and no image" if (what := content(head)) else "it is no image"
 
 
 def encode_image(image: UInt8[np.ndarray, "h w 3"], suffix: str) -> bytes:

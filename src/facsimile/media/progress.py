@@ -1,6 +1,6 @@
 """How far a stream of frames is, on stderr."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
@@ -37,8 +37,26 @@ class FrameProgress:
 
     def watch(self, frames: Iterable[T], label: str, total: int | None) -> Iterator[T]:
         """Pass a stream on and show how much of it has gone by."""
+        advance = self._line(label, total)
+        for frame in frames:
+            yield frame
+            advance(1)
+
+    def count(self, portions: Iterable[int], label: str, total: int | None) -> int:
+        """Add up numbers of frames as they come, and show how many there were so far."""
+        advance = self._line(label, total)
+        done = 0
+        for portion in portions:
+            advance(portion)
+            done += portion
+        return done
+
+    def _line(self, label: str, total: int | None) -> Callable[[int], None]:
         line = self._progress.add_task(label, total=total, rate=0.0)
         task = self._progress.tasks[-1]
-        for done, frame in enumerate(frames, 1):
-            yield frame
-            self._progress.update(line, completed=done, rate=done / max(task.elapsed or 0, 1e-3))
+
+        def advance(frames: int) -> None:
+            rate = (task.completed + frames) / max(task.elapsed or 0, 1e-3)
+            self._progress.update(line, advance=frames, rate=rate)
+
+        return advance

@@ -15,9 +15,11 @@ from jaxtyping import UInt8
 
 from facsimile.media.audio import AudioCopy
 from facsimile.media.codecs import Codec, add_stream, convert
-from facsimile.media.decoding import VideoError as VideoError
-from facsimile.media.decoding import decode, opened
+from facsimile.media.decoding import decode
 from facsimile.media.files import atomic_path
+from facsimile.media.opening import FAILURES, opened
+from facsimile.media.opening import VideoError as VideoError
+from facsimile.media.work_limit import WorkLimit
 
 # Bit-exact: the same pixels on every processor. Accurate rounding, which would cost a fifth of the
 # time that detection takes, brings them no nearer to the formula.
@@ -59,14 +61,18 @@ def _frame_rate(stream: VideoStream) -> Fraction:
     return stream.average_rate or stream.guessed_rate or Fraction(25)
 
 
-def probe(path: Path) -> VideoInfo:
-    """Look into a video's header and at its first frame; raises VideoError for no video."""
-    with opened(path) as (container, stream):
-        frame = next(decode(path, container, stream), None)
+def probe(path: Path, time_limit: float | None = None) -> VideoInfo:
+    """Look into a video's header and at its first frame; raises VideoError for no video.
+
+    Paths and `time_limit` are as in `read_frames`.
+    """
+    limit = WorkLimit(time_limit)
+    with opened(path, limit) as (container, stream):
+        frame = next(decode(path, container, stream, limit), None)
         if frame is None:
             raise VideoError(f"cannot read {path}: no frame can be decoded")
         size = (frame.width, frame.height)
-        width, height = size if frame.rotation % 180 == 0 else size[::-1]
+        width, height = size if _turns(frame) % 2 == 0 else size[::-1]
         duration = container.duration
         return VideoInfo(
             width=width,
@@ -79,10 +85,20 @@ def probe(path: Path) -> VideoInfo:
         )
 
 
-def _upright(frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
-    image = frame.to_ndarray(format="rgb24", interpolation=_READING, threads=1)
-    if frame.rotation:
-        return np.ascontiguousarray(np.rot90(image, frame.rotation // 90))
+def _turns(frame: av.VideoFrame) -> int:
+    # A damaged matrix may hold any angle.
+    return round(frame.rotation / 90)
+
+
+def _upright(path: Path, frame: av.VideoFrame) -> UInt8[np.ndarray, "h w 3"]:
+    try:
+        image = frame.to_ndarray(format="rgb24", interpolation=_READING, threads=1)
+    except FAILURES as error:
+        raise VideoError(
+            f"cannot read {path}: its pixels ({frame.format.name}) become no RGB: {error}"
+        ) from error
+    if turns := _turns(frame):
+        return np.ascontiguousarray(np.rot90(image, turns))
     return image
 
 
@@ -92,21 +108,35 @@ def _time(frame: av.VideoFrame, index: int, stream: VideoStream) -> float:
     return float((frame.pts - (stream.start_time or 0)) * frame.time_base)
 
 
-def read_frames(path: Path, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
+def read_frames(
+    path: Path, start: int = 0, stop: int | None = None, time_limit: float | None = None
+) -> Iterator[Frame]:
     """The frames start..stop-1 in the order they are shown, decoded as they are asked for.
 
-    Raises VideoError at once where there is no video, and after the last good frame where the
-    file is cut off or damaged or no frame could be decoded.
+    A frame's time is its own presentation time, so that a variable frame rate is kept as it is;
+    where the file has none, it follows from the average frame rate.
+
+    Args:
+        path: A video, or one in an archive (`clips.zip/a.mp4`); also an animated GIF or PNG.
+        start: Number of the first frame.
+        stop: Number after the last; None for all.
+        time_limit: Seconds that reading this file may take, without what its reader does between
+            the frames; None for any time.
+
+    Raises:
+        VideoError: At once where there is no video, or one whose frames have more than
+            `FRAME_PIXEL_LIMIT` pixels; after the last good frame where the file is cut off or
+            damaged, no frame could be decoded or the time is used up.
     """
-    index = -1
-    with opened(path) as (container, stream):
+    index, limit = -1, WorkLimit(time_limit)
+    with opened(path, limit) as (container, stream):
         # Frames before `start` are decoded too: seeking by time does not count frames.
-        for index, frame in enumerate(decode(path, container, stream)):
+        for index, frame in enumerate(decode(path, container, stream, limit)):
             if stop is not None and index >= stop:
                 return
             if index >= start:
                 time = _time(frame, index, stream)
-                yield Frame(index, time, _upright(frame), frame.is_corrupt)
+                yield Frame(index, time, _upright(path, frame), frame.is_corrupt)
     if index < 0:
         raise VideoError(f"cannot read {path}: no frame can be decoded")
 

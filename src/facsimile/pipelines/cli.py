@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 ROOT = Path(__file__).resolve().parents[3]
-TEXT_KEYS = ("name", "input", "output", "checkpoint", "consent", "data.root")
+TEXT_KEYS = (
+    *("name", "input", "output", "checkpoint", "consent"),
+    *("data.root", "subject", "data.pattern", "data.table"),
+)
 USAGE = "usage: facsimile COMMAND [hydra overrides]"
 
 
@@ -28,7 +31,7 @@ def commands() -> dict[str, str]:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
-            found[path.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+            found[path.stem.replace("_", "-")] = (ast.get_docstring(tree) or "").partition("\n")[0]
     return found
 
 
@@ -123,7 +126,7 @@ def _run(command: str, cfg: DictConfig) -> None:
     check_limits(cfg)
     if command == "train":
         check_devices(cfg)
-    importlib.import_module(f"facsimile.pipelines.{command}").run(cfg)
+    importlib.import_module(f"facsimile.pipelines.{command.replace('-', '_')}").run(cfg)
 
 
 def _conf() -> Path:

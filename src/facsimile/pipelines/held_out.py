@@ -72,7 +72,7 @@ def read_selected(cfg: DictConfig, columns: Sequence[str]) -> pd.DataFrame:
 def _read(
     folder: str, cfg: DictConfig, name: str, columns: Sequence[str], stage: str
 ) -> pd.DataFrame:
-    from facsimile.data.records import read_parquet
+    from facsimile.data.tables import read_parquet
 
     return read_parquet(Path(folder, cfg.data.name, name), columns, stage)
 

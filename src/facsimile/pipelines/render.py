@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
+from facsimile.faces.align import field_of_view
 from facsimile.media.files import atomic_folder, sha256
 from facsimile.media.image import read_image
 from facsimile.pipelines.held_out import held_out_segment, still_path
@@ -21,6 +22,7 @@ from facsimile.pipelines.trained_swap import TrainedSwap, identity_of, load_swap
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from facsimile.faces.align import FaceType
     from facsimile.faces.detect import Detector
     from facsimile.inference.swap import Identity, Swapper
     from facsimile.rendering.direction import Direction
@@ -131,6 +133,8 @@ def _described(cfg: DictConfig, path: Path) -> bool:
     from hydra.utils import instantiate
 
     file = path.resolve()
+    if not cfg.data.consent:  # of data=folder, until it is said
+        return False
     try:
         clips = instantiate(cfg.data.dataset).clips()
         return any(Path(clip.path).resolve() == file for clip in clips)
@@ -153,7 +157,7 @@ def _held_out(cfg: DictConfig, trained: TrainedSwap, identity: Identity) -> Dire
         make_detector=partial(_detector, cfg),
         swap=_renderer(cfg, _swapper(trained, identity), trained.coverage),
         # the still is a crop of today's data set, whatever the net was trained on
-        still=_renderer(cfg, StillSwapper(still), cfg.params.extract.coverage),
+        still=_renderer(cfg, StillSwapper(still), field_of_view(cfg.params.extract.coverage)),
         crf=cfg.render.crf,
         sign=_signing(cfg, trained, name, segment.path),
     )
@@ -167,7 +171,7 @@ def _swapper(trained: TrainedSwap, identity: Identity) -> Swapper:
     return AutoencoderSwapper(trained.net, identity, resolution, autocast_dtype())
 
 
-def _renderer(cfg: DictConfig, swapper: Swapper, coverage: float) -> Renderer:
+def _renderer(cfg: DictConfig, swapper: Swapper, coverage: float | FaceType) -> Renderer:
     from facsimile.rendering.composite import Look
     from facsimile.rendering.render import Renderer
 

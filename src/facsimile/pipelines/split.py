@@ -1,6 +1,7 @@
-"""Split faces into train, val and test so that nothing leaks: by person, and by blocks of time."""
+"""Split faces into train, val and test without a leak: by person and original, and by time."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +9,20 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
-from facsimile.data.records import read_parquet, write_parquet
-from facsimile.data.selection import SELECTED
+from facsimile.data.selection import SELECTED, side_path
+from facsimile.data.split_rules import split_rules
 from facsimile.data.splits import (
     IDENTITY,
     SWAP,
     check_leaks,
+    notes,
     split_identities,
-    split_rules,
     split_swap,
     summary,
 )
+from facsimile.data.tables import read_parquet, write_parquet
 from facsimile.media.files import Made, atomic_folder
 from facsimile.pipelines.places import output_folder
-from facsimile.pipelines.select import side_path
 
 _MADE = Made(("identity.parquet", "swap.parquet"), ("summary.yaml",))
 
@@ -31,6 +32,7 @@ def run(cfg: DictConfig) -> None:
     output = output_folder(cfg, Path(cfg.paths.splits) / cfg.data.name)
     _MADE.check(output)
     people, time = split_rules(OmegaConf.to_container(cfg.params.split, resolve=True))
+    people = replace(people, official=people.official and bool(cfg.data.official))
     folder = Path(cfg.input or Path(cfg.paths.selected) / cfg.data.name)
     faces = read_parquet(folder / "selected.parquet", SELECTED.names, "select")
     identity = split_identities(faces, people)
@@ -38,13 +40,15 @@ def run(cfg: DictConfig) -> None:
     swap = framed[framed.split != ""]
     check_leaks(identity, swap, time.gap)
     counts = {**summary(identity, swap), "in_a_gap": len(framed) - len(swap)}
-    _write(output, identity, swap, counts)
-    print(f"{output}: {counts}", file=sys.stderr)
+    told = notes(faces, identity, people)
+    _write(output, identity, swap, {**counts, "notes": told})
+    for line in [str(counts), *told]:
+        print(f"{output}: {line}", file=sys.stderr)
 
 
 def _pair(faces: pd.DataFrame) -> pd.DataFrame:
     pair = faces[faces.side != ""]
-    rows = zip(pair.side, pair["clip"], pair.frame, strict=True)
+    rows = zip(pair.side, pair["clip"], pair.frame, pair.face, strict=True)
     return pair.assign(path=[side_path(*row) for row in rows])
 
 

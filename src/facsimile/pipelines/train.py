@@ -157,7 +157,7 @@ def _write_results(
 def _metadata(cfg: DictConfig, version: Version) -> dict[str, Any]:
     """What inference needs beside the weights; plain values, so that it loads without pickle."""
     sections = resolved(cfg)
-    pair = cfg.params.select.swap_pair if cfg.task.name == "swap" else []
+    pair = cfg.data.swap_pair if cfg.task.name == "swap" else []
     return {
         "net": sections["model"],
         "task": cfg.task.name,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
+from facsimile.faces.align import FaceType, field_of_view
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -31,9 +32,9 @@ class TrainedSwap:
         return dict(self.meta["subjects"])
 
     @property
-    def coverage(self) -> float:
+    def coverage(self) -> float | FaceType:
         """Field of view of the crops that the net was trained on."""
-        return float(self.meta["coverage"])
+        return field_of_view(self.meta["coverage"])
 
     def direction(self, identity: Identity) -> str:
         """Name the swap that brings this identity: franck_to_cap."""

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from facsimile.faces.align import similarity, transform, warp
+from facsimile.faces.align import FaceType, similarity, transform, warp
 from facsimile.inference.swap import Swapper
 from facsimile.rendering.composite import Look, paste
 from facsimile.rendering.track import Tracked
@@ -29,7 +29,7 @@ class Renderer:
 
     swapper: Swapper
     size: int
-    coverage: float
+    coverage: float | FaceType
     look: Look
     batch_size: int = 16
 

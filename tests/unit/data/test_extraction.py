@@ -5,11 +5,11 @@ import cv2
 import numpy as np
 import pytest
 
-from facsimile.data.extraction import Extraction, Rejected
-from facsimile.data.records import FACES, Clip, write_parquet
+from facsimile.data.extraction import Extraction
+from facsimile.data.records import FACES, Annotation, Clip
 from facsimile.faces.detect import Face
 from facsimile.faces.quality import pose
-from facsimile.media.image import read_image, write_image
+from facsimile.media.image import write_image
 from facsimile.media.video import VideoWriter
 
 POINTS = np.array([[30, 25], [52, 25], [41, 38], [32, 48], [50, 48]], np.float32)
@@ -39,43 +39,66 @@ def video(tmp_path):
     return Clip(path, "set", "grün", "anna", "video", label=1)
 
 
-def extract(parts, tmp_path, threads=2, name="out"):
-    folder = tmp_path / name
-    folder.mkdir()
-    extraction = Extraction([Blue() for _ in range(threads)], 32, 1.6)
-    found = list(extraction.clip(parts, tmp_path, folder))
-    faces = [x for x in found if isinstance(x, dict)]
-    return faces, [x for x in found if isinstance(x, Rejected)], folder
+def looks(parts, tmp_path, threads=2, **options):
+    extraction = Extraction([Blue() for _ in range(threads)], 32, 1.6, **options)
+    return list(extraction.clip(parts, tmp_path))
 
 
-def test_rows_and_crops_of_a_video(video, tmp_path):
-    faces, rejected, folder = extract([video], tmp_path)
-    assert [row["frame"] for row in faces] == [k for k in range(40) if k % 4 != 3]
-    assert [r.path for r in rejected] == [f"clips/grün.mkv#{k:06d}" for k in range(3, 40, 4)]
-    assert {r.reason for r in rejected} == {"no face found"}
-    row = faces[1]
-    assert set(row) == set(FACES.names)
-    assert (row["path"], row["time"], row["label"]) == ("images/grün/000001.png", 0.04, 1)
-    assert (row["bbox_x"], row["bbox_h"], row["score"]) == (20, 50, 0.75)
-    assert (row["width"], row["height"]) == (96, 72)
-    assert row["landmarks"] == POINTS.ravel().tolist()
-    assert (row["yaw"], row["pitch"], row["roll"]) == pose(POINTS)
-    assert sorted(path.name for path in folder.iterdir()) == [
-        f"{r['frame']:06d}.png" for r in faces
-    ]
-    crop = read_image(folder / "000001.png")
-    x, y = np.array(row["crop_landmarks"]).reshape(5, 2)[2].round().astype(int)
+def found(seen):
+    return [one for look in seen for one in look.found]
+
+
+def rows(seen):
+    """Comparable: what was not measured is not equal to itself."""
+    return [{k: v for k, v in one.row.items() if v == v} for one in found(seen)]
+
+
+def rejected(seen):
+    return [one for look in seen for one in look.rejected]
+
+
+def test_a_look_at_every_frame_of_a_video(video, tmp_path):
+    seen = looks([video], tmp_path)
+    assert [look.frame for look in seen if look.found] == [k for k in range(40) if k % 4 != 3]
+    assert [r.path for r in rejected(seen)] == [f"clips/grün.mkv#{k:06d}" for k in range(3, 40, 4)]
+    assert {r.reason for r in rejected(seen)} == {"no face found"}
+    one = found(seen)[1]
+    assert {*one.row, "path", "track"} == set(FACES.names)
+    assert one.name == "grün/000001.png"
+    assert (one.row["time"], one.row["label"], one.row["face"]) == (0.04, 1, 0)
+    assert (one.row["bbox_x"], one.row["bbox_h"], one.row["score"]) == (20, 50, 0.75)
+    assert (one.row["width"], one.row["height"]) == (96, 72)
+    assert one.row["landmarks"] == POINTS.ravel().tolist()
+    assert (one.row["yaw"], one.row["pitch"], one.row["roll"]) == pose(POINTS)
+    crop = decoded(one.picture)
+    x, y = np.array(one.row["crop_landmarks"]).reshape(5, 2)[2].round().astype(int)
     assert crop.shape == (32, 32, 3) and np.abs(crop[y, x] - [200.0, 60, 220]).max() < 10
 
 
+def decoded(picture):
+    return cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR_RGB)
+
+
 def test_number_of_threads_changes_nothing(video, tmp_path):
-    results = []
-    for threads in (1, 3):
-        faces, rejected, folder = extract([video], tmp_path, threads, f"out{threads}")
-        write_parquet(folder / "faces.parquet", faces, FACES)
-        files = sorted(folder.iterdir())
-        results.append((rejected, [(p.name, p.read_bytes()) for p in files]))
-    assert results[0] == results[1]
+    one, three = (looks([video], tmp_path, threads) for threads in (1, 3))
+    assert rows(one) == rows(three)
+    assert [x.picture for x in found(one)] == [x.picture for x in found(three)]
+    assert rejected(one) == rejected(three)
+
+
+class Two(Blue):
+    """Finds a second, smaller face."""
+
+    def __call__(self, image):
+        faces = super().__call__(image)
+        return faces + [Face((60.0, 5.0, 20.0, 25.0), POINTS / 2 + 40, 0.9) for _ in faces]
+
+
+def test_all_faces_of_a_frame_are_kept(video, tmp_path):
+    (first, *_) = Extraction([Two()], 32, 1.6).clip([video], tmp_path)
+    assert [one.name for one in first.found] == ["grün/000000.png", "grün/000000-1.png"]
+    assert [one.row["face"] for one in first.found] == [0, 1]
+    assert [one.row["bbox_x"] for one in first.found] == [20, 60]
 
 
 def test_ready_crops_are_kept(tmp_path):
@@ -87,30 +110,36 @@ def test_ready_crops_are_kept(tmp_path):
         Clip(tmp_path / f"orl/s1/{k}.png", "set", "s1", "s1", "image", k, cropped=True)
         for k in (4, 5, 6, 7)
     ]
-    (row,), rejected, folder = extract(clips, tmp_path)
-    assert np.array_equal(read_image(folder / "000004.png"), image)
-    assert (row["frame"], row["time"]) == (4, 0) and row["crop_landmarks"] == row["landmarks"]
-    assert [r.path for r in rejected] == ["orl/s1/5.png", "orl/s1/6.png", "orl/s1/7.png"]
-    assert rejected[0].reason == "no face found"
-    assert str(tmp_path) not in rejected[1].reason and "orl/s1/6.png" in rejected[1].reason
+    seen = looks(clips, tmp_path)
+    (one,) = found(seen)
+    assert np.array_equal(decoded(one.picture), image)
+    assert (one.row["frame"], one.row["time"]) == (4, 0)
+    assert one.row["crop_landmarks"] == one.row["landmarks"]
+    reasons = rejected(seen)
+    assert [r.path for r in reasons] == ["orl/s1/5.png", "orl/s1/6.png", "orl/s1/7.png"]
+    assert reasons[0].reason == "no face found"
+    assert str(tmp_path) not in reasons[1].reason and "orl/s1/6.png" in reasons[1].reason
 
 
 def test_a_cut_video_keeps_its_good_frames(video, tmp_path):
-    whole = extract([video], tmp_path)[0]
+    whole = rows(looks([video], tmp_path))
     data = video.path.read_bytes()
     video.path.write_bytes(data[: int(len(data) * 0.7)])
-    faces, rejected, _ = extract([video], tmp_path, name="cut")
-    assert 15 < len(faces) < len(whole) and faces == whole[: len(faces)]
-    assert rejected[-1].path == "clips/grün.mkv" and "cut off" in rejected[-1].reason
+    seen = looks([video], tmp_path)
+    assert 15 < len(found(seen)) < len(whole)
+    assert rows(seen) == whole[: len(found(seen))]
+    last = rejected(seen)[-1]
+    assert last.path == "clips/grün.mkv" and "cut off" in last.reason
 
 
 def test_what_is_no_video_stops_nothing(video, tmp_path):
     (tmp_path / "text.mp4").write_text("text " * 1000)
     broken = Clip(tmp_path / "text.mp4", "set", "text", "text", "video")
     gone = Clip(Path("/elsewhere/gone.mp4"), "set", "gone", "gone", "video")
-    faces, rejected, _ = extract([broken, gone, video], tmp_path)
-    assert len(faces) == 30 and [r.path for r in rejected[:2]] == ["text.mp4", "gone.mp4"]
-    assert "/elsewhere" not in rejected[1].reason
+    seen = looks([broken, gone, video], tmp_path)
+    reasons = rejected(seen)
+    assert len(found(seen)) == 30 and [r.path for r in reasons[:2]] == ["text.mp4", "gone.mp4"]
+    assert "/elsewhere" not in reasons[1].reason
 
 
 def test_a_detector_that_fails_is_heard(video, tmp_path):
@@ -118,6 +147,32 @@ def test_a_detector_that_fails_is_heard(video, tmp_path):
         def __call__(self, image):
             raise MemoryError
 
-    (tmp_path / "out").mkdir()
     with pytest.raises(MemoryError):
-        list(Extraction([Failing()], 32, 1.6).clip([video], tmp_path, tmp_path / "out"))
+        list(Extraction([Failing()], 32, 1.6).clip([video], tmp_path))
+
+
+def test_evenly_spaced_frames_of_a_video(video, tmp_path):
+    assert [look.frame for look in looks([video], tmp_path, frames=4)] == [0, 13, 26, 39]
+    assert len(looks([video], tmp_path, frames=1000)) == 40
+
+
+class Blind:
+    def __call__(self, image):
+        raise AssertionError("nothing is to be looked for")
+
+
+def test_known_faces_are_not_looked_for(video, tmp_path):
+    known = {5: [Face((1.0, 2.0, 40.0, 50.0), POINTS + 3, 0.5)]}
+    extraction = Extraction([Blind()], 32, 1.6)
+    seen = list(extraction.clip([video], tmp_path, known))
+    (one,) = found(seen)
+    assert (one.row["frame"], one.row["bbox_x"]) == (5, 1) and len(rejected(seen)) == 39
+
+
+def test_marked_faces_have_their_own_labels(tmp_path):
+    write_image(tmp_path / "a.png", picture(90))
+    marks = (Annotation((20.0, 10.0, 40.0, 50.0), 1), Annotation((60.0, 4.0, 20.0, 26.0), 0))
+    clip = Clip(tmp_path / "a.png", "set", "a", "", "image", label=1, annotations=marks)
+    (look,) = Extraction([Two()], 32, 1.6).clip([clip], tmp_path)
+    assert [one.row["label"] for one in look.found] == [1, 0]
+    assert not look.rejected

@@ -1,7 +1,15 @@
+import os
+import tarfile
+import zipfile
+
 import pytest
+from tests import trees
+from tests.trees import Blank, Cut
 
 from facsimile.data.folder import FolderDataset
 from facsimile.errors import UserError
+from facsimile.media.image import read_image
+from facsimile.media.video import probe
 
 
 @pytest.fixture
@@ -54,3 +62,116 @@ def test_nothing_there(tmp_path):
         FolderDataset(tmp_path / "gone")
     with pytest.raises(UserError, match="no video and no image"):
         list(FolderDataset(tmp_path).clips())
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    return trees.folder(tmp_path / "tree", Blank())
+
+
+def entries(root, **knobs):
+    dataset = FolderDataset(root, **knobs)
+    clips = {clip.path.relative_to(dataset.root).as_posix(): clip for clip in dataset.clips()}
+    return clips, {problem.path: problem.reason for problem in dataset.problems()}
+
+
+def test_labels_and_subjects_from_a_pattern(labelled):
+    clips, problems = entries(labelled, pattern="**/{label}/{subject}/{name}", name="mine")
+    assert {path: (c.label, c.subject, c.kind) for path, c in clips.items()} == {
+        "FAKE/anna/a.mp4": (1, "anna", "video"),
+        "FAKE/jürgen/1.jpg": (1, "jürgen", "image"),
+        "more.zip/real/cap/2.jpg": (0, "cap", "image"),
+        "more.zip/real/cap/b.mp4": (0, "cap", "video"),
+        "real/anna/a.mp4": (0, "anna", "video"),
+        "real/jürgen/1.JPG": (0, "jürgen", "image"),
+    }
+    assert {clip.dataset for clip in clips.values()} == {"mine"}
+    assert len({clip.clip for clip in clips.values()}) == 6
+    assert problems == {}
+
+
+def test_what_a_pattern_does_not_match_is_told(labelled):
+    clips, problems = entries(labelled, pattern="{label}/anna/{name}")
+    assert set(clips) == {"real/anna/a.mp4", "FAKE/anna/a.mp4"}
+    assert len(problems) == 4
+
+
+def test_labels_from_a_table(labelled):
+    rows = ["path,label,split,origin", "real/anna/a.mp4,real,train,o", "FAKE/anna/a.mp4,1,train,o"]
+    (labelled / "labels.csv").write_text("\n".join([*rows, "more.zip/real/cap/b.mp4,0,test,"]))
+    clips, problems = entries(labelled, table="labels.csv")
+    assert {path: (c.label, c.official, c.origin, c.subject) for path, c in clips.items()} == {
+        "FAKE/anna/a.mp4": (1, "train", "o", ""),
+        "more.zip/real/cap/b.mp4": (0, "test", "", ""),
+        "real/anna/a.mp4": (0, "train", "o", ""),
+    }
+    assert len(problems) == 3
+    with pytest.raises(UserError, match="pattern and a table"):
+        FolderDataset(labelled, pattern="{name}", table="labels.csv")
+    with pytest.raises(UserError, match=r"table=gone.csv: it cannot be read"):
+        list(FolderDataset(labelled, table="gone.csv").clips())
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar", ".tar.gz", ".TGZ"])
+def test_an_archive_as_the_root(tmp_path, ending):
+    names = ("a.mp4", "x/B.PNG", "x/.hidden.png", "__MACOSX/a.mp4", "notes.txt", "../out.mp4")
+    archive = pack(tmp_path / f"faces{ending}", names)
+    clips, problems = entries(archive)
+    assert set(clips) == {f"{archive.name}/a.mp4", f"{archive.name}/x/B.PNG"}
+    assert {clip.subject for clip in clips.values()} == {archive.name, "x"}
+    assert list(problems) == [f"{archive.name}/../out.mp4"]
+    assert "outside its folder" in problems[f"{archive.name}/../out.mp4"]
+
+
+def pack(path, names):
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in names:
+                archive.writestr(name, b"")
+    else:
+        with tarfile.open(path, "w:gz" if "gz" in path.suffix.lower() else "w") as archive:
+            for name in names:
+                archive.addfile(tarfile.TarInfo(name))
+    return path
+
+
+def test_damaged_archives_and_repeated_members(tmp_path):
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 nothing more")
+    with pytest.warns(UserWarning, match="Duplicate"):
+        pack(tmp_path / "twice.zip", ("a.mp4", "a.mp4"))
+    clips, problems = entries(tmp_path)
+    assert set(clips) == {"twice.zip/a.mp4"}
+    assert set(problems) == {"broken.zip", "twice.zip/a.mp4"}
+    assert str(tmp_path) not in problems["broken.zip"]
+
+
+def test_links(tmp_path):
+    root, outside = tmp_path / "in", tmp_path / "out"
+    for path in (root / "a.mp4", outside / "b.mp4"):
+        Blank().video(path)
+    (root / "to_file.mp4").symlink_to(root / "a.mp4")
+    (root / "to_nothing.mp4").symlink_to(root / "gone.mp4")
+    (root / "to_outside.mp4").symlink_to(outside / "b.mp4")
+    (root / "to_folder").symlink_to(outside)
+    (root / "to_itself").symlink_to(root)
+    clips, problems = entries(root)
+    assert set(clips) == {"a.mp4", "to_file.mp4"}
+    assert set(problems) == {"to_nothing.mp4", "to_outside.mp4", "to_folder", "to_itself"}
+    (tmp_path / "link").symlink_to(root)
+    assert set(entries(tmp_path / "link")[0]) == {"a.mp4", "to_file.mp4"}
+
+
+def test_a_name_that_is_no_utf_8(tmp_path):
+    Blank().video(tmp_path / "a.mp4")
+    (tmp_path / os.fsdecode(b"\xff.mp4")).write_bytes(b"")
+    clips, problems = entries(tmp_path)
+    assert set(clips) == {"a.mp4"}
+    assert problems == {"\ufffd.mp4": "its name is not UTF-8: rename it"}
+
+
+@pytest.mark.sample
+def test_real_files(sample_root, tmp_path):
+    trees.folder(tmp_path / "tree", Cut(sample_root, tmp_path / "cut"))
+    clips, _ = entries(tmp_path / "tree", pattern="**/{label}/{subject}/{name}")
+    assert probe(clips["real/anna/a.mp4"].path).has_audio
+    assert read_image(clips["real/jürgen/1.JPG"].path).shape == (300, 400, 3)

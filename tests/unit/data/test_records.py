@@ -7,14 +7,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from facsimile.data.records import FACES, REJECTED, Clip, read_parquet, write_parquet
+from facsimile.data.records import FACES, REJECTED, Clip
+from facsimile.data.tables import read_parquet, write_parquet
 from facsimile.errors import UserError
+from facsimile.faces.quality import QUALITIES
 
 ROW = {
-    **dict.fromkeys(("path", "dataset", "clip", "subject"), "é"),
-    **dict.fromkeys(("frame", "label", "width", "height"), 3),
+    **dict.fromkeys(("path", "dataset", "clip", "subject", "origin", "official"), "é"),
+    **dict.fromkeys(("frame", "face", "track", "label", "width", "height"), 3),
     **dict.fromkeys(("time", "bbox_x", "bbox_y", "bbox_w", "bbox_h"), 0.5),
-    **dict.fromkeys(("score", "sharpness", "brightness", "yaw", "pitch", "roll"), 0.25),
+    **dict.fromkeys(("score", *QUALITIES), 0.25),
     **dict.fromkeys(("landmarks", "crop_landmarks"), [float(k) for k in range(10)]),
 }
 

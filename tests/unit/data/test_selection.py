@@ -1,15 +1,18 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from facsimile.data.selection import (
+    _CHECKED,
     THUMBNAIL,
     Thresholds,
     distinct,
     identity_cosines,
     quality_reasons,
+    reason_kind,
+    side_path,
     thumbnail,
 )
 
@@ -21,7 +24,40 @@ GOOD = {
     "sharpness": 60.0,
     "brightness": 120.0,
     "yaw": 5.0,
+    "pitch": 0.0,
+    "roll": 3.0,
+    "misfit": 0.01,
+    "eye_distance": 40.0,
+    "blur": 0.4,
+    "motion_blur": 0.2,
+    "blockiness": 0.1,
+    "contrast": 40.0,
+    "clipping": 0.0,
+    "evenness": 0.8,
+    "asymmetry": 0.4,
+    "mouth_opening": 0.1,
+    "eye_opening": 0.3,
+    "gaze": 0.1,
 }
+NEW = Thresholds(
+    **vars(THRESHOLDS)
+    | {
+        "max_blur": 0.65,
+        "max_motion_blur": 0.7,
+        "max_blockiness": 0.3,
+        "min_contrast": 12.0,
+        "max_clipping": 0.3,
+        "min_evenness": 0.35,
+        "max_asymmetry": 0.8,
+        "max_pitch": 40.0,
+        "max_roll": 60.0,
+        "max_misfit": 0.1,
+        "min_eye_distance": 15.0,
+        "mouth_opening": [0.0, 1.5],
+        "eye_opening": [0.1, 1.0],
+        "max_gaze": 0.9,
+    }
+)
 
 
 def test_a_good_face_has_no_reason():
@@ -45,6 +81,60 @@ def test_each_failing_gives_its_reason(change, reason):
     reasons = quality_reasons(faces, THRESHOLDS)
     assert reasons[7] == ""
     assert reasons[3].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("quality", "value"),
+    [
+        ("blur", 0.7),
+        ("motion_blur", 0.8),
+        ("blockiness", 0.4),
+        ("contrast", 5.0),
+        ("clipping", 0.5),
+        ("evenness", 0.2),
+        ("asymmetry", 0.9),
+        ("pitch", -50.0),
+        ("roll", -70.0),
+        ("misfit", 0.2),
+        ("eye_distance", 9.0),
+        ("mouth_opening", 2.0),
+        ("eye_opening", 0.05),
+        ("gaze", -0.95),
+    ],
+)
+def test_what_is_not_limited_or_not_measured_drops_nothing(quality, value):
+    faces = pd.DataFrame([GOOD, {**GOOD, quality: value}, {**GOOD, quality: np.nan}])
+    assert list(quality_reasons(faces, THRESHOLDS)) == ["", "", ""]
+    assert list(quality_reasons(faces, NEW)) == [
+        "",
+        f"{quality} {value:.2f} is outside the limits",
+        "",
+    ]
+
+
+def test_every_limit_is_looked_at():
+    limits = {field.name for field in fields(Thresholds)}
+    assert limits - set(_CHECKED) == {"min_difference", "min_identity"}
+
+
+@pytest.mark.parametrize("quality", ["score", "bbox_w", "sharpness", "brightness", "yaw"])
+def test_what_could_not_be_measured_drops_nothing(quality):
+    faces = pd.DataFrame([{**GOOD, quality: np.nan}])
+    assert list(quality_reasons(faces, THRESHOLDS)) == [""]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("motion_blur 0.80 is outside the limits", "motion_blur"),
+        ("another person: cosine 0.10 to the mean of ann", "another person"),
+        ("near-duplicate of an earlier face of the clip",) * 2,
+        ("not among the best 12 of person_0003", "not among the best"),
+        ("by hand", "by hand"),
+    ],
+)
+def test_reasons_of_a_kind(reason, kind):
+    assert reason_kind(reason) == kind
 
 
 def test_the_limits_themselves_are_kept():
@@ -82,6 +172,13 @@ def test_zero_difference_keeps_everything():
     assert distinct(faces, replace(THRESHOLDS, min_difference=0.0).min_difference).all()
 
 
+def test_what_is_always_kept_is_kept_and_compared_with():
+    faces = np.zeros((4, THUMBNAIL, THUMBNAIL), np.uint8)
+    faces[1:] += 2
+    always = np.array([False, True, False, False])
+    assert list(distinct(faces, 4.0, always)) == [True, True, False, False]
+
+
 def test_thumbnail_of_a_flat_image():
     flat = np.full((112, 92, 3), 77, np.uint8)
     assert (thumbnail(flat) == 77).all()
@@ -97,3 +194,18 @@ def test_a_stranger_is_far_from_the_mean():
     cosines = identity_cosines(unit, ["a"] * 20 + ["b"] * 20)
     assert cosines[0] < 0.2
     assert cosines[1:].min() > 0.9
+
+
+def test_the_mean_is_that_of_the_typical_faces():
+    unit = np.eye(128)[[0, 0, 1, 1, 1]]
+    typical = np.array([True, True, False, False, False])
+    cosines = identity_cosines(unit, ["a"] * 5, typical)
+    assert cosines == pytest.approx([1, 1, 0, 0, 0])
+    assert identity_cosines(unit[2:], ["a"] * 3, typical[2:]) == pytest.approx([1, 1, 1])
+    assert identity_cosines(np.empty((0, 128)), []).shape == (0,)
+
+
+def test_faces_of_one_frame_and_clips_with_slashes_do_not_collide():
+    paths = [("src", "a/b", 1), ("src", "a_b", 1), ("src", "a_b", 1, 1), ("dst", "a_b", 1)]
+    assert len({side_path(*path) for path in paths}) == 4
+    assert all(side_path(*path).count("/") == 1 for path in paths)

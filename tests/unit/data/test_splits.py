@@ -2,93 +2,141 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from facsimile.data.split_groups import group_faces
+from facsimile.data.split_rules import IdentityRule, SwapRule
 from facsimile.data.splits import (
     IDENTITY,
     SWAP,
-    IdentityRule,
-    SwapRule,
     check_leaks,
+    notes,
     split_identities,
-    split_rules,
     split_swap,
     summary,
 )
 from facsimile.errors import UserError
 
-BY_NAME = IdentityRule(
-    {"test": ["cap", "orl_s3[1-9]", "orl_s40"], "val": ["orl_s30"], "train": ["orl_s*", "franck"]},
-    {"val": 0.1, "test": 0.2},
-)
+BY_NAME = IdentityRule({"test": ["cap"], "train": ["franck"]}, {"val": 0.1, "test": 0.2})
 BLOCKS = SwapRule(
     10,
     {"val": 0.1, "test": 0.2},
     {"a": {"val": [60, 80], "test": [85, 100]}, "t": {"test": [0, 9]}},
 )
+NO_SWAP = pd.DataFrame(columns=SWAP.names)
 
 
-def faces(clip, frames, subject="x"):
+def faces(clip, frames, subject="x", origin="", label=0, official=""):
     return pd.DataFrame(
         {
             "path": [f"{clip}/{frame}" for frame in frames],
             "subject": subject,
             "clip": clip,
             "frame": list(frames),
+            "origin": origin,
+            "official": official,
+            "label": label,
             "crop_landmarks": [[0.0] * 10 for _ in frames],
             "yaw": 0.0,
         }
     )
 
 
-@pytest.mark.parametrize(
-    ("subject", "split"),
-    [
-        ("cap", "test"),
-        ("orl_s31", "test"),
-        ("orl_s40", "test"),
-        ("orl_s30", "val"),
-        ("orl_s3", "train"),
-        ("orl_s1", "train"),
-        ("franck", "train"),
-    ],
-)
-def test_people_go_where_their_name_says(subject, split):
-    assert BY_NAME.split(subject) == split
+def generated(seed, originals=700, people=400):
+    """Thousands of faces: originals of named, unnamed and several people, each with its fakes."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(originals):
+        who = f"p{rng.integers(people)}" if rng.random() < 0.6 else ""
+        rows.append((f"o{number}", who, "", 0))
+        rows += [(f"o{number}_f{k}", "", f"o{number}", 1) for k in range(rng.poisson(2))]
+    lone = [(f"g{k}", "", "", 1) for k in range(originals // 3)]  # wholly synthetic, no original
+    table = pd.DataFrame(rows + lone, columns=["clip", "subject", "origin", "label"])
+    table = table.loc[table.index.repeat(3)].reset_index(drop=True)
+    path = table["clip"] + "/" + table.index.astype(str)
+    return table.assign(path=path, frame=table.index, official="")
 
 
-def test_unlisted_people_are_shared_out():
-    names = [f"actor_{n}" for n in range(4000)]
-    found = pd.Series([BY_NAME.split(name) for name in names]).value_counts(normalize=True)
-    assert found["test"] == pytest.approx(0.2, abs=0.02)
-    assert found["val"] == pytest.approx(0.1, abs=0.02)
+@pytest.mark.parametrize("seed", range(3))
+def test_generated_tables_never_leak_and_hold_the_shares_of_each_label(seed):
+    table = generated(seed)
+    identity = split_identities(table, BY_NAME)
+    check_leaks(identity, NO_SWAP, 0)
+    shares = identity.groupby("label").split.value_counts(normalize=True)
+    for label in (0, 1):
+        assert shares[label, "test"] == pytest.approx(0.2, abs=0.06)
+        assert shares[label, "val"] == pytest.approx(0.1, abs=0.05)
+    by_kind = strata(table, identity)
+    for _, splits in by_kind.groupby("kind").split:
+        bound = 4 * (0.2 * 0.8 / len(splits)) ** 0.5  # four standard errors of a share
+        assert (splits == "test").mean() == pytest.approx(0.2, abs=bound)
 
 
-def test_a_person_stays_when_others_come():
-    few = split_identities(faces("c", range(3), "actor_7"), BY_NAME)
-    more = pd.concat([faces("b", range(3), f"actor_{n}") for n in range(20)])
-    many = split_identities(more, BY_NAME)
-    assert set(few.split) == set(many[many.subject == "actor_7"].split)
-    assert list(many.columns) == IDENTITY.names
+def strata(table, identity):
+    """One row a group: of real faces, of fakes or of both, and its split."""
+    keys = {clip: group.key for clip, group in group_faces(table).items()}
+    found = identity.assign(key=identity["clip"].map(keys)).groupby("key")
+    kind = found.label.min().astype(str) + found.label.max().astype(str)
+    return pd.DataFrame({"kind": kind, "split": found.split.first()})
 
 
-def test_blocks_and_gaps_by_frame():
-    found = dict(zip(range(100), BLOCKS.split("a", range(100)), strict=True))
-    assert {f for f, s in found.items() if s == "train"} == set(range(0, 51))
-    assert {f for f, s in found.items() if s == "val"} == set(range(60, 76))
-    assert {f for f, s in found.items() if s == "test"} == set(range(85, 100))
+@pytest.mark.parametrize("seed", range(3))
+def test_files_that_are_added_move_no_group_that_was_there(seed):
+    table = generated(seed)
+    before = split_identities(table, BY_NAME).set_index("path").split
+    new_groups = generated(seed + 100)
+    for column in ("clip", "path", "subject", "origin"):
+        new_groups[column] = new_groups[column].map(lambda name: name and f"new_{name}")
+    members = [faces(f"late{k}", range(2), "", f"o{k}", 1) for k in range(50)]
+    members += [faces(f"again{k}", range(2), f"p{k}") for k in range(50)]
+    more = pd.concat([new_groups, *members, table]).sample(frac=1, random_state=seed)
+    after = split_identities(more, BY_NAME).set_index("path").split
+    pd.testing.assert_series_equal(after[before.index], before)
 
 
-def test_a_clip_can_be_test_wholly():
-    assert set(BLOCKS.split("t", range(9))) == {"test"}
+def test_a_link_between_groups_moves_only_those_and_is_told():
+    table = generated(0)
+    before = split_identities(table, BY_NAME).set_index("path")
+    named = before[before.subject != ""]
+    one, other = (named[named.split == s].iloc[0] for s in ("train", "test"))
+    link = faces("link", range(2), one.subject, other.origin or other["clip"], 1)
+    more = pd.concat([table, link])
+    identity = split_identities(more, BY_NAME)
+    check_leaks(identity, NO_SWAP, 0)
+    after = identity.set_index("path").split[before.index]
+    moved = set(before[after != before.split]["clip"])
+    groups = group_faces(table)
+    expected = [{c for c, g in groups.items() if g is groups[row["clip"]]} for row in (one, other)]
+    assert moved in expected
+    assert any(note.startswith("moved by links") for note in notes(more, identity, BY_NAME))
 
 
-def test_a_clip_without_blocks_holds_out_its_end():
-    frames = list(range(1000, 2000))
-    found = np.array(BLOCKS.split("other", frames))
-    assert list(found[800:]) == ["test"] * 200
-    assert list(found[700:791]) == ["val"] * 91
-    assert set(found[791:800]) == {""}
-    assert set(found[:691]) == {"train"}
-    assert set(found[691:700]) == {""}
+def test_names_count_before_official_splits_and_those_before_chance():
+    table = pd.concat(
+        [faces("a", range(2), "cap", official="train")]
+        + [faces(f"c{n}", range(2), "", official="val") for n in range(20)]
+    )
+    found = split_identities(table, BY_NAME).groupby("clip").split.first()
+    assert found.pop("a") == "test" and set(found) == {"val"}
+
+
+def test_a_fake_and_its_original_of_other_official_splits_are_named():
+    table = pd.concat(
+        [faces("real", [0], "", official="train"), faces("fake", [0], "", "real", 1, "test")]
+    )
+    with pytest.raises(UserError, match=r"real .*test \(clip fake\) and train \(clip real\)"):
+        split_identities(table, BY_NAME)
+    ignoring = IdentityRule({}, BY_NAME.unlisted, official=False)
+    assert split_identities(table, ignoring).split.nunique() == 1
+
+
+def test_the_columns_are_those_of_the_schema():
+    identity = split_identities(faces("a", range(3), "cap", "o", 1), BY_NAME)
+    assert list(identity.columns) == IDENTITY.names
+    assert set(identity.origin) == {"o"} and set(identity.label) == {1}
+
+
+def test_nothing_gives_an_empty_table():
+    empty = split_identities(faces("a", []), BY_NAME)
+    assert empty.empty and notes(faces("a", []), empty, BY_NAME) == []
 
 
 def test_blocks_never_leak_whatever_the_gap():
@@ -123,6 +171,28 @@ def test_a_person_in_two_splits_is_named():
         check_leaks(identity, swap, 10)
 
 
+@pytest.mark.parametrize(("column", "name"), [("clip", "b"), ("origin", "real")])
+def test_a_clip_or_an_original_in_two_splits_is_named(column, name):
+    identity, swap = tables()
+    identity = identity.assign(subject="", **{"clip": ["a", "b", "c"], column: name})
+    identity.loc[1, "split"] = "train"
+    with pytest.raises(UserError, match=f"clip or original {name} is in test and train"):
+        check_leaks(identity, swap, 10)
+
+
+def test_an_original_apart_from_its_fake_is_named():
+    real, fake = faces("real", [0], ""), faces("fake", [0], "", "real", 1)
+    identity = pd.concat([real.assign(split="train"), fake.assign(split="val")])
+    with pytest.raises(UserError, match="clip or original real is in train and val"):
+        check_leaks(identity[IDENTITY.names], NO_SWAP, 10)
+
+
+def test_two_faces_of_one_frame_in_two_splits_are_named_whatever_the_gap():
+    rows = faces("a", [7, 7, 9]).assign(path=["1", "2", "3"], split=["train", "test", "test"])
+    with pytest.raises(UserError, match=r"frames 7 \(train\) and 7 \(test\) of a"):
+        check_leaks(pd.DataFrame(columns=IDENTITY.names), rows, 0)
+
+
 def test_near_frames_in_two_splits_are_named():
     identity, swap = tables()
     swap.loc[swap.frame == 50, "split"] = "test"
@@ -139,57 +209,22 @@ def test_a_path_that_stands_twice_is_named():
 def test_summary_counts():
     identity, swap = tables()
     assert summary(identity, swap) == {
-        "identity": {"test": {"faces": 3, "subjects": 1}},
+        "identity": {"test": {"faces": 3, "fakes": 0, "subjects": 1}},
         "swap": {"x": {"test": 15, "train": 51, "val": 16}},
     }
 
 
-def given(**swap):
-    return {
-        "identity": {"patterns": {"test": ["cap"]}, "unlisted": {"val": 0.1}},
-        "swap": {"gap": 25, "unlisted": {}, "blocks": {"franck": {"test": [0, 9]}}} | swap,
-    }
+def test_a_split_without_one_of_the_labels_is_told():
+    table = pd.concat([faces("a", [0], "cap"), faces("b", [0], "franck", label=1)])
+    told = notes(table, split_identities(table, BY_NAME), BY_NAME)
+    assert told == [
+        "val has no real face",
+        "val has no fake face",
+        "test has no fake face",
+    ]
 
 
-def test_rules_of_the_parameters():
-    people, time = split_rules(given())
-    assert people.split("cap") == "test" and time.gap == 25
-    assert time.split("franck", range(8, 10)) == ["test", ""]
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "named"),
-    [
-        ("identity.patterns", {"tset": ["cap"]}, r"params\.split\.identity\.patterns\.tset"),
-        ("identity.patterns", {"test": "cap"}, r"patterns\.test=cap must be a list"),
-        ("identity.patterns", {"test": [1]}, "quoted words"),
-        ("identity.patterns", {True: ["cap"]}, r"patterns\.True .* in quotes"),
-        ("identity.patterns", None, "patterns=None must have keys"),
-        ("identity.unlisted", {"tset": 0.1}, r"unlisted\.tset"),
-        ("identity.unlisted", {"test": -0.1}, r"unlisted\.test=-0\.1"),
-        ("identity.unlisted", {"test": 0.6, "val": 0.6}, "add up to over 1"),
-        ("identity.paterns", {}, r"params\.split\.identity\.paterns"),
-        ("identity", {"patterns": {}}, r"identity\.unlisted is missing"),
-        ("swap.unlisted", {"test": "much"}, r"swap\.unlisted\.test=much"),
-        ("swap.gap", -1, r"swap\.gap=-1"),
-        ("swap.gap", True, r"swap\.gap=True"),
-        ("swap.gap", 2.5, r"swap\.gap=2\.5"),
-        ("swap.blocks", {"franck": {"tset": [0, 9]}}, r"blocks\.franck\.tset"),
-        ("swap.blocks", {"franck": [0, 9]}, r"blocks\.franck=\[0, 9\] must have keys"),
-        ("swap.blocks", {"franck": {"test": 9}}, r"franck\.test=9 must be two whole numbers"),
-        ("swap.blocks", {"franck": {"test": [0]}}, "two whole numbers"),
-        ("swap.blocks", {"franck": {"test": [0.5, 9]}}, "two whole numbers"),
-        ("swap.blocks", {"franck": {"test": [0, None]}}, "two whole numbers"),
-        ("swap.blocks", {"franck": {"test": [9, 0]}}, "the first frame"),
-        ("swpa", {}, r"params\.split\.swpa"),
-    ],
-)
-def test_a_rule_that_cannot_be_meant_is_named(key, value, named):
-    rules = given()
-    part, _, name = key.partition(".")
-    if name:
-        rules[part][name] = value
-    else:
-        rules[part] = value
-    with pytest.raises(UserError, match=named):
-        split_rules(rules)
+def test_a_group_of_most_faces_is_told():
+    table = pd.concat([faces("a", range(9), "cap"), faces("b", [0], "franck")])
+    told = notes(table, split_identities(table, BY_NAME), BY_NAME)
+    assert "9 of 10 faces are linked with a: one group" in told

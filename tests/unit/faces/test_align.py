@@ -1,11 +1,22 @@
 import cv2
 import numpy as np
 import pytest
-from skimage.transform import estimate_transform
+from skimage.transform import SimilarityTransform, estimate_transform
 
-from facsimile.faces.align import invert, similarity, template, transform, warp
+from facsimile.errors import UserError
+from facsimile.faces.align import (
+    FaceType,
+    field_of_view,
+    fit,
+    invert,
+    similarity,
+    template,
+    transform,
+    warp,
+)
 
 RNG = np.random.default_rng(3)
+LANDMARKS = np.array([[40, 30], [75, 34], [58, 50], [44, 68], [70, 70]], np.float32)
 
 
 def image(height=90, width=120):
@@ -73,7 +84,7 @@ def test_stripes_do_not_alias():
 
 
 def test_landmarks_land_where_the_template_says():
-    landmarks = np.array([[40, 30], [75, 34], [58, 50], [44, 68], [70, 70]], np.float32)
+    landmarks = LANDMARKS
     source = np.zeros((90, 120, 3), np.uint8)
     for x, y in landmarks.astype(int):
         cv2.circle(source, (int(x), int(y)), 2, (255, 255, 255), -1)
@@ -84,3 +95,64 @@ def test_landmarks_land_where_the_template_says():
         rows, columns = np.mgrid[-6:7, -6:7]
         assert abs((window * rows).sum() / window.sum() - (y - round(y))) < 0.3
         assert abs((window * columns).sum() / window.sum() - (x - round(x))) < 0.3
+
+
+@pytest.mark.parametrize("kind", FaceType)
+@pytest.mark.parametrize("seed", range(3))
+def test_similarity_to_a_face_type_is_that_of_skimage(seed, kind):
+    rng = np.random.default_rng(seed)
+    landmarks = template(200, 1.6) @ [[0.9, 0.3], [-0.3, 0.9]] + rng.normal(0, 4, (5, 2)) + 50
+    oracle = SimilarityTransform.from_estimate(landmarks, template(128, kind)).params[:2]
+    assert np.allclose(similarity(landmarks, 128, kind), oracle, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "padding", "lift"),
+    [
+        ("half", 0.0, 0.0),
+        ("mid", 0.0675, 0.0),
+        ("full", 0.2109375, 0.0),
+        ("whole", 0.40, 0.07),
+        ("head", 0.70, 0.50),
+    ],
+)
+@pytest.mark.parametrize("angle", [0.0, 0.4])
+def test_corners_are_where_deepfacelab_puts_them(kind, padding, lift, angle):
+    """Its construction: from the centre along the diagonals, the centre moved up the face."""
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    side, centre = 70.0, np.array([210.0, 160.0])
+    face = (template(2, 1.0) - 0.5) / 2 @ turn.T * side + centre
+    square = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) @ turn.T * side + centre
+    reach = np.linalg.norm(square[2] - square[0]) * (padding * np.sqrt(2) + 0.5)
+    middle = centre + (square[0] - square[3]) * lift
+    along = (square - centre) / np.linalg.norm(square - centre, axis=1, keepdims=True)
+    corners = middle + along * reach
+    crop = np.array([[0, 0], [128, 0], [128, 128], [0, 128]]) - 0.5
+    ours = transform(crop, invert(similarity(face, 128, field_of_view(kind))))
+    assert np.allclose(ours, corners, atol=1e-6)
+
+
+def test_numbers_mean_what_they_meant():
+    assert np.array_equal(template(128, FaceType.HALF), template(128, 1.0))
+    assert field_of_view(1.35) == 1.35 and isinstance(field_of_view(2), float)
+    assert np.array_equal(
+        similarity(LANDMARKS, 96, field_of_view(1.35)), similarity(LANDMARKS, 96, 1.35)
+    )
+
+
+def test_wider_types_show_more_and_the_head_lies_low():
+    spread = [np.ptp(template(128, kind)[:, 0]) for kind in FaceType]
+    assert spread == sorted(spread, reverse=True)
+    assert template(128, FaceType.HEAD)[2, 1] > template(128, FaceType.HEAD.coverage)[2, 1] + 20
+
+
+def test_unknown_face_type():
+    with pytest.raises(UserError, match="'big'.*half, mid, full, whole, head"):
+        field_of_view("big")
+
+
+@pytest.mark.parametrize("count", [2, 5, 68])
+def test_fit_finds_a_similarity_of_any_points(count):
+    points = np.random.default_rng(count).normal(0, 30, (count, 2))
+    matrix = np.array([[0.6, -0.8, 12.0], [0.8, 0.6, -3.0]]) * 1.5
+    assert np.allclose(fit(points, transform(points, matrix)), matrix)

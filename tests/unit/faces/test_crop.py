@@ -15,9 +15,7 @@ def finder(*faces):
 
 def test_crop_has_its_landmarks_at_the_template():
     face = Face((20.0, 30.0, 50.0, 70.0), LANDMARKS, 0.9)
-    crop = crop_face(
-        IMAGE, finder(face, Face((0.0, 0.0, 1.0, 1.0), LANDMARKS[::-1].copy(), 0.7)), 64, 1.6
-    )
+    crop = crop_face(IMAGE, face, 64, 1.6)
     assert crop.face is face and crop.image.shape == (64, 64, 3)
     matrix = similarity(LANDMARKS, 64, 1.6)
     assert np.allclose(crop.landmarks, transform(LANDMARKS, matrix), atol=1e-4)
@@ -25,8 +23,15 @@ def test_crop_has_its_landmarks_at_the_template():
 
 
 def test_no_face():
-    assert crop_face(IMAGE, finder(), 64, 1.6) is None
     assert keep_crop(IMAGE, finder()) is None
+
+
+def test_dense_landmarks_come_along():
+    face = Face((20.0, 30.0, 50.0, 70.0), LANDMARKS, 0.9, LANDMARKS[[2, 0]])
+    crop = crop_face(IMAGE, face, 64, 1.6)
+    assert np.allclose(crop.dense, crop.landmarks[[2, 0]], atol=1e-4)
+    kept = keep_crop(IMAGE, finder(face))
+    assert np.allclose(kept.dense, kept.landmarks[[2, 0]], atol=1e-4)
 
 
 def test_kept_crop_is_untouched_and_its_face_in_its_own_pixels():

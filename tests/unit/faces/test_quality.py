@@ -1,9 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from skimage.filters import laplace
 
-from facsimile.faces.quality import _HEAD, brightness, pose, sharpness
+from facsimile.faces.quality import _HEAD, QUALITIES, eye_distance, measure, misfit, pose
 
 RNG = np.random.default_rng(4)
 IMAGE = RNG.integers(0, 256, (40, 30, 3), dtype=np.uint8)
@@ -44,12 +43,31 @@ def test_pose_of_a_point_is_finite():
     assert np.isfinite(pose(np.full((5, 2), 3.0))).all()
 
 
-def test_sharpness_is_the_variance_of_the_laplacian():
-    grey = np.repeat(IMAGE[..., :1], 3, -1)
-    oracle = laplace(np.pad(grey[..., 0].astype(float), 1, mode="reflect"), 3)[1:-1, 1:-1]
-    assert sharpness(grey) == pytest.approx(oracle.var())
-    assert sharpness(cv2.GaussianBlur(IMAGE, (0, 0), 2)) < sharpness(IMAGE) / 10
+@pytest.mark.parametrize("angles", [(0, 0, 0), (35, -10, 20)])
+def test_a_head_seen_from_anywhere_fits(angles):
+    assert misfit(view(*angles)) < 1e-9
 
 
-def test_brightness_is_the_mean_luma():
-    assert brightness(IMAGE) == pytest.approx((IMAGE @ [0.299, 0.587, 0.114]).mean(), abs=0.1)
+def test_a_guessed_landmark_is_a_misfit():
+    face = view(10, 0, 0)
+    distance = eye_distance(face)
+    face[3] += 0.5 * distance
+    assert misfit(face) > 0.05
+    assert np.isfinite(misfit(np.full((5, 2), 3.0)))
+
+
+def test_measure_gives_every_quality_as_a_number():
+    face = view(20, 5, 0).astype(np.float32)
+    values = measure(IMAGE, face, face - 60)
+    assert tuple(values) == QUALITIES
+    assert all(type(value) is float for value in values.values())
+    assert values["yaw"] == pytest.approx(20, abs=1e-3)
+    assert values["eye_distance"] == pytest.approx(eye_distance(face))
+    unknown = {name for name, value in values.items() if np.isnan(value)}
+    assert unknown == {"blockiness", "mouth_opening", "eye_opening", "gaze"}
+
+
+def test_measure_reads_the_expression_of_dense_landmarks():
+    dense = np.random.default_rng(1).uniform(0, 30, (68, 2)).astype(np.float32)
+    values = measure(IMAGE, view(0, 0, 0), view(0, 0, 0) - 60, dense)
+    assert np.isfinite([values["mouth_opening"], values["eye_opening"], values["gaze"]]).all()

@@ -71,7 +71,7 @@ def test_faces_of_a_folder(arguments, tmp_path, capsys):
     }
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     out = capsys.readouterr().out
-    assert len(out.splitlines()) == 1 and "19 faces, 2 rejected" in out and "frames/s" in out
+    assert len(out.splitlines()) == 1 and "19 faces, 2 set aside" in out and "frames/s" in out
 
 
 def test_output_is_whole_or_absent_and_finished_clips_are_kept(
@@ -79,21 +79,21 @@ def test_output_is_whole_or_absent_and_finished_clips_are_kept(
 ):
     look, seen = Extraction._look, []
 
-    def breaks_off(self, detector, shot, folder):
-        seen.append(shot)
-        if shot.path.startswith("b.mkv#000002"):
+    def breaks_off(self, detector, one):
+        seen.append(one.shot.path)
+        if one.shot.path.startswith("b.mkv#000002"):
             raise KeyboardInterrupt
-        return look(self, detector, shot, folder)
+        return look(self, detector, one)
 
     monkeypatch.setattr(Extraction, "_look", breaks_off)
     command = [*arguments, f"output={tmp_path / 'out'}"]
     assert main(command) == 130 and not (tmp_path / "out").exists()
 
     seen.clear()
-    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[2]) or look(*a))
+    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[2].shot.path) or look(*a))
     assert main(command) == 0
-    assert not any(shot.path.startswith("a.mkv") for shot in seen)
-    assert any(shot.path.startswith("b.mkv#000000") for shot in seen)
+    assert not any(path.startswith("a.mkv") for path in seen)
+    assert any(path.startswith("b.mkv#000000") for path in seen)
     assert contents(tmp_path / "out") == expected
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -103,7 +103,7 @@ def test_killed_run_resumes_to_the_same_bytes(arguments, expected, tmp_path):
     command = [sys.executable, "-c", code, *arguments, f"output={tmp_path / 'out'}"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".out.partial/*/clips/a/faces.parquet")):
+    while not list(tmp_path.glob(".out.partial/a-*/faces.parquet")):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.002)
     os.kill(process.pid, signal.SIGKILL)
@@ -113,18 +113,57 @@ def test_killed_run_resumes_to_the_same_bytes(arguments, expected, tmp_path):
     assert contents(tmp_path / "out") == expected
 
 
-def test_other_parameters_start_anew(arguments, folder, tmp_path, monkeypatch):
-    def fails(self, parts, root, target):
-        raise KeyboardInterrupt
-
+def test_other_parameters_start_anew(arguments, tmp_path, monkeypatch):
     out = f"output={tmp_path / 'out'}"
-    clip = Extraction.clip
-    monkeypatch.setattr(Extraction, "clip", lambda *a: (clip if a[1][0].clip == "a" else fails)(*a))
-    assert main([*arguments, out]) == 130
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        clip = Extraction.clip
+        patched.setattr(
+            Extraction, "clip", lambda *a: (clip if a[1][0].clip == "a" else interrupted)(*a)
+        )
+        assert main([*arguments, out]) == 130
     assert main([*arguments, out, "params.extract.image_size=64"]) == 0
     faces = pd.read_parquet(tmp_path / "out/faces.parquet")
     assert {read_image(tmp_path / "out" / path).shape for path in faces["path"]} == {(64, 64, 3)}
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_what_an_earlier_output_holds_is_not_done_again(
+    arguments, folder, expected, tmp_path, monkeypatch, capsys
+):
+    root = tmp_path / "köpfe"
+    shutil.copytree(folder, root, ignore=shutil.ignore_patterns("b.mkv"))
+    command = [*arguments[:1], f"input='{root}'", *arguments[2:], f"output={tmp_path / 'out'}"]
+    assert main(command) == 0
+    shutil.copy2(folder / "b.mkv", root)
+    look, seen = Extraction._look, []
+    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[2].shot.path) or look(*a))
+    assert main(command) == 0
+    assert [path.partition("#")[0] for path in seen] == ["b.mkv"] * 6
+    assert "of 5 batches are there already" in capsys.readouterr().err
+    assert pictures(contents(tmp_path / "out")) == pictures(expected)
+    assert main([*command, "params.extract.image_size=64"]) == 0
+    assert len(seen) > 12
+
+
+def pictures(files):
+    """All but the batches' keys, which hold when the files were last changed."""
+    return {name: data for name, data in files.items() if name != "batches.parquet"}
+
+
+def test_one_worker_or_several_make_the_same_bytes(arguments, expected, tmp_path):
+    command = [*arguments, f"output={tmp_path / 'out'}", "executor.workers=2"]
+    assert main(command) == 0
+    assert contents(tmp_path / "out") == expected
+
+
+def test_pictures_in_shards_are_read_in_place(arguments, folder, tmp_path):
+    assert main([*arguments, f"output={tmp_path / 'out'}", "data.shards=true"]) == 0
+    faces = pd.read_parquet(tmp_path / "out/faces.parquet")
+    assert all(path.startswith("shards/") for path in faces["path"])
+    assert read_image(tmp_path / "out" / faces["path"][0]).shape == (128, 128, 3)
 
 
 def test_an_older_result_is_replaced_and_a_stranger_s_folder_is_not(

@@ -1,17 +1,19 @@
+import tarfile
+
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
-from facsimile.data.records import FACES, read_parquet, write_parquet
+from facsimile.data.records import FACES
 from facsimile.data.selection import SELECTED
+from facsimile.data.tables import read_parquet, write_parquet
 from facsimile.errors import UserError
 from facsimile.media.image import write_image
 from facsimile.pipelines import select, split
 
 LIMITS = {
-    "swap_pair": ["ann", "bob"],
     "min_score": 0.6,
     "min_size": 40,
     "min_sharpness": 1.0,
@@ -19,6 +21,10 @@ LIMITS = {
     "max_yaw": 50,
     "min_difference": 3.0,
     "min_identity": 0.5,
+    "same_person": 0.6,
+    "best": None,
+    "decisions": None,
+    "sort": None,
 }
 
 
@@ -41,14 +47,16 @@ def face(seed, channel):
     return image
 
 
-def row(clip, subject, frame, **changes):
+def row(clip, subject, frame, suffix="", **changes):
     numbers = dict.fromkeys(FACES.names, 0)
     return {
         **numbers,
-        "path": f"images/{clip}/{frame:06d}.png",
+        "path": f"images/{clip}/{frame:06d}{suffix}.png",
         "dataset": "toy",
         "clip": clip,
         "subject": subject,
+        "origin": clip,
+        "official": "",
         "frame": frame,
         "bbox_w": 60.0,
         "bbox_h": 60.0,
@@ -82,9 +90,13 @@ def config(tmp_path, **select_changes):
         {
             "input": None,
             "output": None,
-            "data": {"name": "toy"},
+            "data": {
+                "name": "toy",
+                "official": True,
+                "swap_pair": select_changes.pop("swap_pair", ["ann", "bob"]),
+            },
             "embedder": {"_target_": f"{__name__}.MeanColour"},
-            "paths": {n: str(tmp_path / n) for n in ("faces", "selected", "splits")},
+            "paths": {n: str(tmp_path / n) for n in ("data", "faces", "selected", "splits")},
             "params": {
                 "select": {**LIMITS, **select_changes},
                 "split": {
@@ -135,8 +147,10 @@ def test_twice_gives_the_same_bytes(faces, tmp_path):
         cfg = config(tmp_path)
         cfg.output = str(tmp_path / name)
         select.run(cfg)
-        tables.append((tmp_path / name / "selected.parquet").read_bytes())
+        made = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
+        tables.append([path.read_bytes() for path in made])
     assert tables[0] == tables[1]
+    assert len(tables[0]) == 20
     assert not (tmp_path / "selected").exists()
 
 
@@ -155,7 +169,109 @@ def test_a_pair_that_nobody_shows_is_named(faces, tmp_path):
 def test_without_a_pair_nothing_is_laid_out(faces, tmp_path):
     select.run(config(tmp_path, swap_pair=[]))
     names = {path.name for path in (tmp_path / "selected" / "toy").iterdir()}
-    assert names == {"selected.parquet", "rejected.parquet"}
+    assert names == {"selected.parquet", "rejected.parquet", "contact_sheet.jpg"}
+
+
+@pytest.fixture
+def add(faces):
+    """Adds rows of noise in a colour to the faces."""
+
+    def add_rows(rows, channel):
+        table = read_parquet(faces / "faces.parquet", FACES.names, "extract")
+        for seed, new in enumerate(rows, 900 + 50 * channel):
+            write_image(faces / new["path"], face(seed, channel))
+        write_parquet(faces / "faces.parquet", pd.concat([table, pd.DataFrame(rows)]), FACES)
+
+    return add_rows
+
+
+def test_whoever_stands_beside_the_subject_is_another_person(faces, tmp_path, add):
+    beside = [row("clip_ann", "ann", frame, "-1", face=1, track=1) for frame in (0, 1, 2)]
+    add(beside, channel=2)
+    select.run(config(tmp_path))
+    reasons = rejected(tmp_path / "selected" / "toy")
+    told = [reasons[f"00000{frame}-1.png"] for frame in (0, 1, 2)]
+    assert all(reason.startswith("another person: cosine 0.0") for reason in told)
+    assert len(reasons) == 6
+
+
+def test_whom_the_data_set_does_not_name_gets_a_number(faces, tmp_path, add):
+    videos = [row("part/x", "", frame, track=3) for frame in range(4)]
+    videos += [row("part/y", "", frame, track=0) for frame in range(2)]
+    add(videos, channel=2)
+    add([row("part/x", "", frame, "-1", face=1, track=4) for frame in range(3)], channel=1)
+    select.run(config(tmp_path, swap_pair=[]))
+    kept = pd.read_parquet(tmp_path / "selected" / "toy" / "selected.parquet")
+    unnamed = kept[kept["clip"].str.startswith("part")]
+    shown = unnamed.groupby("subject").apply(
+        lambda g: sorted(set(zip(g["clip"], g.track, strict=True)))
+    )
+    assert shown.to_dict() == {
+        "person_0001": [("part/x", 3), ("part/y", 0)],
+        "person_0002": [("part/x", 4)],
+    }
+    assert (unnamed.identity > 0.9).all()
+
+
+def test_decisions_win_both_ways(faces, tmp_path):
+    table = tmp_path / "decisions.csv"
+    kept_by_hand = [f"images/clip_ann/00000{frame}.png" for frame in (3, 4, 5)]
+    lines = [f"{path},keep" for path in kept_by_hand] + ["images/clip_bob/000002.png,drop"]
+    table.write_text("\n".join(["path,decision", *lines]))
+    select.run(config(tmp_path, decisions=str(table)))
+    out = tmp_path / "selected" / "toy"
+    assert rejected(out) == {"000002.png": "by hand"}
+    assert set(kept_by_hand) < set(pd.read_parquet(out / "selected.parquet").path)
+
+
+def test_a_decision_over_no_face_is_told_before_any_work(faces, tmp_path):
+    table = tmp_path / "decisions.csv"
+    table.write_text("path,decision\nimages/clip_zoe/000001.png,keep\n")
+    with pytest.raises(UserError, match=r"line 2.*clip_zoe"):
+        select.run(config(tmp_path, decisions=str(table)))
+
+
+def test_the_best_of_each_person(faces, tmp_path):
+    select.run(config(tmp_path, best=4))
+    out = tmp_path / "selected" / "toy"
+    kept = pd.read_parquet(out / "selected.parquet")
+    assert kept.groupby("subject").size().to_dict() == {"ann": 4, "bob": 4, "eve": 4}
+    reasons = pd.read_parquet(out / "rejected.parquet").reason
+    assert (reasons == "not among the best 4 of bob").sum() == 6
+
+
+def test_what_is_kept_by_hand_is_among_the_best(faces, tmp_path):
+    table = tmp_path / "decisions.csv"
+    by_hand = [f"images/clip_bob/00000{frame}.png" for frame in range(7)]
+    table.write_text("\n".join(["path,decision", *(f"{path},keep" for path in by_hand)]))
+    select.run(config(tmp_path, best=4, decisions=str(table)))
+    kept = pd.read_parquet(tmp_path / "selected" / "toy" / "selected.parquet")
+    assert list(kept.path[kept.subject == "bob"]) == by_hand
+
+
+@pytest.mark.parametrize(("sort", "rises"), [("frame", True), ("-identity", False)])
+def test_the_rows_come_in_the_order_asked_for(faces, tmp_path, sort, rises):
+    select.run(config(tmp_path, sort=sort))
+    kept = pd.read_parquet(tmp_path / "selected" / "toy" / "selected.parquet")
+    values = kept[sort.removeprefix("-")]
+    assert values.is_monotonic_increasing if rises else values.is_monotonic_decreasing
+
+
+def test_an_order_by_no_column_is_told(faces, tmp_path):
+    with pytest.raises(UserError, match=r"sort=beauty: give one of.*sharpness"):
+        select.run(config(tmp_path, sort="beauty"))
+
+
+def test_faces_in_a_tar_are_laid_out_as_pictures(faces, tmp_path):
+    table = read_parquet(faces / "faces.parquet", FACES.names, "extract")
+    (faces / "shards").mkdir()
+    with tarfile.open(faces / "shards/a.tar", "w") as tar:
+        for path in table.path:
+            tar.add(faces / path, path)
+    write_parquet(faces / "faces.parquet", table.assign(path="shards/a.tar/" + table.path), FACES)
+    select.run(config(tmp_path))
+    copied = tmp_path / "selected/toy/data_dst/clip_bob_000007.png"
+    assert copied.read_bytes() == (faces / "images/clip_bob/000007.png").read_bytes()
 
 
 def test_brightness_the_wrong_way_round_is_told(faces, tmp_path):

@@ -1,0 +1,80 @@
+"""Faces that a data set marks itself, and what a detector finds there."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from scipy.optimize import linear_sum_assignment
+
+from facsimile.data.records import Annotation
+from facsimile.faces.boxes import overlaps
+from facsimile.faces.detect import Detector, Face
+
+MIN_OVERLAP = 0.3  # intersection over union: annotators draw other boxes than detectors
+_SURROUNDINGS = 2.0  # of the marked box: detectors have seen faces with their surroundings
+
+
+def marked(
+    image: UInt8[np.ndarray, "h w 3"],
+    faces: Sequence[Face],
+    annotations: Sequence[Annotation],
+    detector: Detector,
+) -> tuple[list[tuple[int, Face]], list[str]]:
+    """The marked faces with their labels, and a reason for each that is left out.
+
+    A marked face that the whole image did not show is looked for again in its surroundings alone.
+    A face that is found but not marked has no label, so it is left out too.
+
+    Args:
+        image: RGB.
+        faces: What the detector found in it.
+        annotations: What the data set marks.
+        detector: Looks again.
+    """
+    pairs = _assigned(faces, annotations)
+    labelled, reasons = [], []
+    for number, annotation in enumerate(annotations):
+        face = faces[pairs[number]] if number in pairs else _again(image, annotation, detector)
+        if face is None:
+            x, y, width, height = (round(number) for number in annotation.bbox)
+            place = f"at {x}, {y}, {width} x {height}"
+            reasons.append(f"no face found where one is marked, {place}")
+        else:
+            labelled.append((annotation.label, face))
+    strangers = set(range(len(faces))) - set(pairs.values())
+    reasons += [f"a face at {_corner(faces[one])} is not marked" for one in sorted(strangers)]
+    return labelled, reasons
+
+
+def _assigned(faces: Sequence[Face], annotations: Sequence[Annotation]) -> dict[int, int]:
+    """The place of a face for each annotation that one overlaps, the best assignment of all."""
+    if not faces or not annotations:
+        return {}
+    shared = overlaps(_boxes(annotations), _boxes(faces))
+    rows, columns = linear_sum_assignment(-shared)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return {row: column for row, column in pairs if shared[row, column] >= MIN_OVERLAP}
+
+
+def _boxes(marked: Sequence[Annotation] | Sequence[Face]) -> Float[np.ndarray, "n 4"]:
+    return np.array([one.bbox for one in marked], np.float64)
+
+
+def _again(
+    image: UInt8[np.ndarray, "h w 3"], annotation: Annotation, detector: Detector
+) -> Face | None:
+    x, y, width, height = annotation.bbox
+    grown = max(width, height) * _SURROUNDINGS
+    left, top = (int(max(0, c - grown / 2)) for c in (x + width / 2, y + height / 2))
+    part = image[top : top + int(grown) + 1, left : left + int(grown) + 1]
+    if not part.size:
+        return None
+    found = [face.moved(float(left), float(top)) for face in detector(np.ascontiguousarray(part))]
+    if not found:
+        return None
+    shared = overlaps(_boxes([annotation]), _boxes(found))[0]
+    return found[int(shared.argmax())] if shared.max() >= MIN_OVERLAP else None
+
+
+def _corner(face: Face) -> str:
+    return f"{face.bbox[0]:.0f}, {face.bbox[1]:.0f}"

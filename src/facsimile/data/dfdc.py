@@ -1,0 +1,153 @@
+"""DFDC as it is downloaded: the full set's parts, the sample, the preview and the test sets."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from facsimile.data.dfdc_lists import NAMES, Refused, Row, read_list
+from facsimile.data.groups import connected
+from facsimile.data.listing import Listing
+from facsimile.data.lists import ListError
+from facsimile.data.problems import Problem
+from facsimile.data.records import Clip
+from facsimile.data.tree import is_archive, is_video, walk
+
+_Listed = dict[str, Row | Refused]
+_UNLISTED = Refused(f"it has no label: no {', '.join(NAMES)} lists it")
+
+
+class DfdcDataset(Listing):
+    """The videos of the Deepfake Detection Challenge that a list beside or above them labels.
+
+    The lists are `metadata.json` (parts of the full set, in folders of any name and depth; the
+    sample set), `dataset.json` (the preview set) and `labels.csv` (validation and test set). A
+    video that no list names has no label and is set aside: real or fake cannot be guessed.
+
+    A fake stems from its `original`, and shares its boxes where that is there. The full set names
+    no person, so `subject` is empty; the preview set numbers its actors, and clips whose actors
+    are connected by swaps have one origin. `official` is what the metadata say; for `labels.csv`,
+    which says nothing, it is val in a folder named for validation and test elsewhere.
+
+    The label is the whole clip's. Of several faces all count as fake, though only one is swapped,
+    and the fakes whose sound alone was changed are labelled FAKE though their pixels are
+    untouched: the lists do not tell which those are.
+
+    Args:
+        root: The folder of one of these sets, or of several.
+        name: What its clips give as their data set.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+
+    def __init__(self, root: Path | str, name: str = "dfdc") -> None:
+        super().__init__(root, name)
+
+    def entries(self) -> Iterator[Clip | Problem]:
+        """The problems of files and lists, then every video in the order of the paths."""
+        found = list(walk(self.root))
+        yield from (one for one in found if isinstance(one, Problem))
+        files = [one for one in found if isinstance(one, str)]
+        videos = [name for name in files if is_video(name)]
+        listed: _Listed = {}
+        yield from _still_packed(files)
+        yield from self._read_lists(files, videos, listed)
+        yield from self._clips(videos, listed)
+
+    def _read_lists(
+        self, files: list[str], videos: list[str], listed: _Listed
+    ) -> Iterator[Problem]:
+        """Fill `listed` with what is said of each video that is there."""
+        places = _Places(videos)
+        for kind in NAMES:
+            for name in (name for name in files if _base(name) == kind):
+                folder = PurePosixPath(name).parent
+                try:
+                    for entry, said in read_list(self.root / name):
+                        if video := places.find(folder, entry):
+                            listed[video] = _agreed(listed.get(video), said)
+                        else:
+                            yield Problem(str(folder / entry), f"{kind} lists it: it is not there")
+                except ListError as error:
+                    yield Problem(name, str(error))
+
+    def _clips(self, videos: list[str], listed: _Listed) -> Iterator[Clip | Problem]:
+        rows = {name: row for name, row in listed.items() if isinstance(row, Row)}
+        first: dict[str, str] = {}  # the file that has a clip's name
+        for video in videos:
+            if video in rows:
+                first.setdefault(rows[video].clip, video)
+        people = connected(row.people for row in rows.values())
+        for video in videos:
+            said = listed.get(video, _UNLISTED)
+            same = first.get(said.clip if isinstance(said, Row) else PurePosixPath(video).stem)
+            if same not in (None, video):
+                yield Problem(video, f"{same} has the same name, and is taken")
+            elif isinstance(said, Refused):
+                yield Problem(video, said.reason)
+            else:
+                yield self._clip(video, said, rows.get(first.get(said.original, "")), people)
+
+    def _clip(
+        self, video: str, row: Row, original: Row | None, people: dict[str, str]
+    ) -> Clip | Problem:
+        if original and original.official and row.official not in ("", original.official):
+            both = f"{row.official}, and its original for {original.official}"
+            return Problem(video, f"it is meant for {both}: training would see what is tested")
+        return Clip(
+            self.root / video,
+            self.name,
+            row.clip,
+            row.people[0] if row.people and not row.label else "",
+            "video",
+            label=row.label,
+            origin=people[row.people[0]] if row.people else row.original,
+            official=row.official,
+            boxes_of=row.original if original else "",
+        )
+
+
+class _Places:
+    """Where the videos are that lists name."""
+
+    def __init__(self, videos: list[str]) -> None:
+        self._known = set(videos)
+        self._by_name: dict[str, list[str]] = {}
+        for video in videos:
+            self._by_name.setdefault(_base(video), []).append(video)
+
+    def find(self, folder: PurePosixPath, entry: str) -> str | None:
+        """The video where a list in that folder says that it is, or below, by its name alone."""
+        if (exact := str(folder / entry)) in self._known:
+            return exact
+        same = self._by_name.get(_base(entry), [])
+        return next((one for one in same if folder in PurePosixPath(one).parents), None)
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2].lower()
+
+
+def _agreed(before: Row | Refused | None, now: Row | Refused) -> Row | Refused:
+    """What counts of two lists: the one that has a label; the first if both have the same."""
+    if not isinstance(before, Row):
+        return now
+    if isinstance(now, Row) and now.label != before.label:
+        return Refused("two lists, or two lines of one, disagree about its label")
+    return before
+
+
+def _still_packed(files: list[str]) -> Iterator[Problem]:
+    folders = {_part(part) for name in files for part in name.split("/")[:-1]}
+    for name in files:
+        if is_archive(name) and _part(PurePosixPath(name).stem) not in folders:
+            yield Problem(name, "it is an archive that is not unpacked: nothing in it is listed")
+
+
+def _part(name: str) -> str:
+    """A folder's or archive's name without the zeros before its number.
+
+    >>> _part("dfdc_train_part_07")
+    'dfdc_train_part_7'
+    """
+    return re.sub(r"_0+(?=\d+$)", "_", name.lower())

@@ -1,0 +1,106 @@
+"""Erase a person from a folder of faces: files, rows of tables, members of tar files."""
+
+import shutil
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from facsimile.data.holdings import COLUMNS, Holding, Person, rows_of
+from facsimile.media.files import atomic_path
+
+_ROWS = 16384  # that are read, and written as a row group
+BATCHES = "batches.parquet"
+_LAST = ("faces.parquet", "selected.parquet")  # they tell what is left to do, should it be killed
+
+
+def detach(folder: Path, held: Holding) -> None:
+    """Replace links by copies, where a file has to outlive the copy in the cache: others' rows."""
+    for name in sorted(held.tables.keys() | held.shards.keys()):
+        if (folder / name).is_symlink():
+            with atomic_path(folder / name) as partial:
+                shutil.copyfile(folder / name, partial)
+
+
+def erase(folder: Path, held: Holding, person: Person) -> None:
+    """Erase what a folder holds of a person; whatever of it is gone already is no error.
+
+    Tables are the last to change, so that the same call goes on after an interruption. Files may
+    be links into DVC's cache, or not writable: they are replaced, never written to.
+    """
+    for left in [*folder.rglob(".partial-*")]:  # of a call that was killed
+        left.unlink()
+    for name in sorted(held.whole):
+        (folder / name).unlink(missing_ok=True)
+        _remove_empty((folder / name).parent, folder)
+    for name, members in sorted(held.shards.items()):
+        drop_members(folder / name, members)
+    for name in sorted(held.tables, key=lambda name: (name in _LAST, name)):
+        if name == "faces.parquet" and (folder / BATCHES).is_file():
+            _drop_faces(folder, person)
+        else:
+            drop_rows(folder / name, person)
+
+
+def drop_members(path: Path, members: set[str]) -> None:
+    """Rewrite a tar file without these members, the others as they were; none left, no file."""
+    if not path.is_file():
+        return
+    with tarfile.open(path) as source:
+        kept = [member for member in source if member.name not in members]
+        if not kept:
+            path.unlink()
+            return
+        with (
+            atomic_path(path) as partial,
+            tarfile.open(partial, "w", format=tarfile.GNU_FORMAT) as target,
+        ):
+            for member in kept:
+                target.addfile(member, source.extractfile(member) if member.isreg() else None)
+
+
+def _drop_faces(folder: Path, person: Person) -> None:
+    """Keep the numbers of each batch's rows right, by which a later extraction takes them over."""
+    batches = pq.read_table(folder / BATCHES)
+    with pq.ParquetFile(folder / "faces.parquet") as source:
+        kept = [
+            ~rows_of(_plain(pa.Table.from_batches([batch])), person, sure=True)
+            for batch in source.iter_batches(_ROWS)
+        ]
+    before = np.cumsum([0, *np.concatenate([np.zeros(0, bool), *kept])])
+    ends = np.cumsum([0, *batches["faces"].to_pylist()])
+    counts = pa.array(np.diff(before[ends]), batches.schema.field("faces").type)
+    left = batches.set_column(batches.schema.get_field_index("faces"), "faces", counts)
+    # in between there is no such table, and a later extraction takes nothing over
+    (folder / BATCHES).unlink()
+    drop_rows(folder / "faces.parquet", person)
+    with atomic_path(folder / BATCHES) as partial:
+        pq.write_table(left, partial)
+
+
+def drop_rows(path: Path, person: Person) -> None:
+    """Rewrite a parquet file of the data set without the rows of a person."""
+    with (
+        pq.ParquetFile(path) as source,
+        atomic_path(path) as partial,
+        pq.ParquetWriter(partial, source.schema_arrow) as target,
+    ):
+        for batch in source.iter_batches(_ROWS):
+            table = pa.Table.from_batches([batch])
+            rows = rows_of(_plain(table), person, sure=True)
+            target.write_table(table.filter(pa.array(~rows)))
+
+
+def _plain(table: pa.Table) -> pd.DataFrame:
+    columns = [name for name in COLUMNS if name in table.column_names]
+    frame: pd.DataFrame = table.select(columns).to_pandas().fillna("")
+    return frame
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

@@ -1,0 +1,172 @@
+"""One batch of clips extracted into a folder of its own: the work that executors hand out."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from facsimile.data.batching import Batch, Group
+from facsimile.data.extraction import Extraction, Found, Look
+from facsimile.data.records import FACES, REJECTED
+from facsimile.data.sighting import relative
+from facsimile.data.store import Loose, Shard, Store
+from facsimile.data.tables import TableWriter
+from facsimile.faces.align import FaceType
+from facsimile.faces.detect import Detector, Face
+from facsimile.faces.tracks import Tracks
+
+_MANY = 512  # rows that are handed to the table together
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that decides what is extracted from a file; `key` is one hash of it.
+
+    Args:
+        key: The hash; settings with the same key are the same.
+        make_detector: Makes one; it can be pickled.
+        size: Side of the aligned crops, pixels.
+        coverage: Field of view of the aligned crops (see `similarity`).
+        every: As in `Extraction`.
+        frames: As in `Extraction`.
+        time_limit: As in `Extraction`.
+        shards: Keep the pictures of a batch in one tar.
+    """
+
+    key: str
+    make_detector: Callable[[], Detector] = field(compare=False)
+    size: int
+    coverage: float | FaceType
+    every: int = 1
+    frames: int | None = None
+    time_limit: float | None = None
+    shards: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A batch to extract into `folder`, with so many threads; paths are told relative to `root`."""
+
+    batch: Batch
+    root: Path
+    folder: Path
+    settings: Settings
+    threads: int = 1
+
+    @property
+    def faces(self) -> Path:
+        """The faces' rows; where it exists, the job is done."""
+        return self.folder / "faces.parquet"
+
+    @property
+    def rejected(self) -> Path:
+        """What was set aside."""
+        return self.folder / "rejected.parquet"
+
+
+def extract_batch(job: Job) -> Iterator[int]:
+    """Do a job, anew where it was left unfinished; yields the number of frames as they are done."""
+    if job.faces.exists():
+        return
+    shutil.rmtree(job.folder, ignore_errors=True)
+    extraction = _extraction(job.settings, job.threads)
+    # the faces' table takes its name last: it says that the job is done
+    with (
+        TableWriter(job.faces, FACES) as faces,
+        TableWriter(job.rejected, REJECTED) as rejected,
+        _store(job) as store,
+        _one_opencv_thread(),
+    ):
+        known: dict[str, dict[int, list[Face]]] = {}
+        lenders = {group[0].boxes_of for group in job.batch.groups} - {""}
+        for group in job.batch.groups:
+            looks = extraction.clip(group, job.root, known.get(group[0].boxes_of))
+            if group[0].clip in lenders:
+                looks = _remembered(looks, known.setdefault(group[0].clip, {}))
+            for rows, reasons, frames in _in_portions(_tracked(looks, group), store):
+                faces.add(rows)
+                rejected.add(reasons)
+                yield frames
+
+
+def give_up(job: Job) -> None:
+    """Set every file of a job aside: reading them ended the process, each time."""
+    shutil.rmtree(job.folder, ignore_errors=True)
+    reason = "reading it, or another file of its batch, ended the process"
+    names = [relative(clip.path, job.root) for clip in job.batch.clips()]
+    with TableWriter(job.rejected, REJECTED) as rejected:
+        rejected.add([{"path": name, "reason": reason} for name in names])
+    with TableWriter(job.faces, FACES):
+        pass
+
+
+@lru_cache(maxsize=1)
+def _extraction(settings: Settings, threads: int) -> Extraction:
+    """One a process: loading a detector may take longer than a short clip."""
+    return Extraction(
+        [settings.make_detector() for _ in range(threads)],
+        settings.size,
+        settings.coverage,
+        settings.every,
+        settings.frames,
+        settings.time_limit,
+    )
+
+
+@contextmanager
+def _one_opencv_thread() -> Iterator[None]:
+    """The frames are shared out among threads already."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def _store(job: Job) -> Store:
+    if job.settings.shards:
+        return Shard(job.folder, job.batch.name)
+    return Loose(job.folder)
+
+
+def _remembered(looks: Iterator[Look], faces: dict[int, list[Face]]) -> Iterator[Look]:
+    for look in looks:
+        faces[look.frame] = [found.face for found in look.found]
+        yield look
+
+
+def _tracked(looks: Iterator[Look], group: Group) -> Iterator[tuple[Look, list[int]]]:
+    """Each look with the track of each face; every still begins tracks of its own."""
+    tracks, count = Tracks(), 0
+    for look in looks:
+        faces = [found.face for found in look.found]
+        if group[0].kind == "video":
+            yield look, tracks.link(faces)
+        else:
+            yield look, list(range(count, count + len(faces)))
+            count += len(faces)
+
+
+def _in_portions(
+    looks: Iterator[tuple[Look, list[int]]], store: Store
+) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]], int]]:
+    """Rows of faces, rows of what was set aside, and the number of frames, some at a time."""
+    rows, reasons, frames = [], [], 0
+    for look, numbers in looks:
+        rows += [_row(*pair, store) for pair in zip(look.found, numbers, strict=True)]
+        reasons += [asdict(one) for one in look.rejected]
+        frames += 1
+        if len(rows) + len(reasons) >= _MANY:
+            yield rows, reasons, frames
+            rows, reasons, frames = [], [], 0
+    yield rows, reasons, frames
+
+
+def _row(found: Found, track: int, store: Store) -> dict[str, Any]:
+    return {**found.row, "path": store.add(found.name, found.picture), "track": track}

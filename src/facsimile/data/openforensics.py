@@ -1,0 +1,147 @@
+"""OpenForensics: photos of several faces, each marked real or forged, in COCO's layout."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from facsimile.data.coco import Face, Photo, read_photos
+from facsimile.data.listing import Listing, official_split
+from facsimile.data.lists import ListError
+from facsimile.data.problems import Problem
+from facsimile.data.records import Annotation, Clip
+from facsimile.data.tree import is_image, walk
+
+LIST_ENDING = "_poly.json"
+
+
+class OpenForensicsDataset(Listing):
+    """The photos that the `{Train,Val,Test-Dev,Test-Challenge}_poly.json` below a folder list.
+
+    A photo is a clip, named by its list and file and by nothing else, since the lists number their
+    photos alike. Its faces are its `annotations`, each with a label of its own; the clip's
+    label is 1 if any face is forged, be it too small to be used. The faces of one photo have one
+    origin, the photo, and stay in one split; `official` is the list's, both tests being test.
+    Nobody is named.
+
+    A photo is where its list says, or there without `Images/`, or the only one of its name below
+    the list's folder of the root (`Train/Train/x.jpg`). Boxes are cut at the photo's border.
+
+    Args:
+        root: The folder that holds the lists, at any depth, and the photos.
+        name: What its clips give as their data set.
+        min_size: Faces of which a side is shorter are set aside, pixels of the photo.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+
+    def __init__(
+        self, root: Path | str, name: str = "openforensics", min_size: float = 16.0
+    ) -> None:
+        super().__init__(root, name)
+        self.min_size = min_size
+
+    def entries(self) -> Iterator[Clip | Problem]:
+        """The problems of files, then each list's photos in the list's order."""
+        found = list(walk(self.root))
+        yield from (one for one in found if isinstance(one, Problem))
+        files = [one for one in found if isinstance(one, str)]
+        places = _Places([name for name in files if is_image(name)])
+        for name in files:
+            if name.lower().endswith(LIST_ENDING):
+                yield from self._list(name, places)
+        yield from places.unlisted()
+
+    def _list(self, path: str, places: "_Places") -> Iterator[Clip | Problem]:
+        split = path.rpartition("/")[2][: -len(LIST_ENDING)]
+        names: Counter[str] = Counter()
+        try:
+            for photo in read_photos(self.root / path):
+                if isinstance(photo, Problem):
+                    yield Problem(f"{path}#{photo.path}", photo.reason)
+                    continue
+                stem = photo.file.rpartition("/")[2].rpartition(".")[0]
+                name = f"{split}/{stem}-{photo.id}" if names[stem] else f"{split}/{stem}"
+                names[stem] += 1
+                yield from self._photo(photo, name, places.find(path, split, photo.file))
+        except ListError as error:
+            yield Problem(path, str(error))
+
+    def _photo(self, photo: Photo, clip: str, place: str | None) -> Iterator[Clip | Problem]:
+        where = f"{clip.partition('/')[0]}/{photo.file}"
+        if place is None:
+            yield Problem(where, "the list names it, but it is not there")
+            return
+        faces = []
+        for face in photo.faces:
+            if isinstance(kept := self._face(face, photo), str):
+                yield Problem(f"{place}#face {face.id}", kept)
+            else:
+                faces.append(kept)
+        if not faces:
+            yield Problem(place, "no face of it that can be used is marked")
+            return
+        yield Clip(
+            self.root / place,
+            self.name,
+            clip,
+            "",
+            "image",
+            label=max(face.label for face in photo.faces),
+            origin=clip,
+            official=official_split(clip.partition("/")[0]),
+            annotations=tuple(faces),
+        )
+
+    def _face(self, face: Face, photo: Photo) -> Annotation | str:
+        """The face with its box cut at the border, or why it cannot be used."""
+        if face.is_crowd:
+            return "the box holds a crowd, not one face"
+        x, y, width, height = face.bbox
+        left, top = max(x, 0.0), max(y, 0.0)
+        right, bottom = min(x + width, photo.width), min(y + height, photo.height)
+        if right <= left or bottom <= top:
+            return f"the box lies off the image of {photo.width} x {photo.height} pixels"
+        if min(right - left, bottom - top) < self.min_size:
+            size = f"{right - left:.0f} x {bottom - top:.0f}"
+            return f"the face is too small: {size} pixels, wanted are {self.min_size:.0f}"
+        return Annotation((left, top, right - left, bottom - top), face.label)
+
+
+class _Places:
+    """Where the photos are that lists name; each is given away once."""
+
+    def __init__(self, images: list[str]) -> None:
+        self._left = dict.fromkeys(images)
+        self._by_name: dict[str, list[str]] = {}
+        for image in images:
+            self._by_name.setdefault(_base(image), []).append(image)
+
+    def find(self, path: str, split: str, file: str) -> str | None:
+        """The photo of a file name in the list at `path`, or nothing."""
+        folder = path.rpartition("/")[0]
+        shorter = file.partition("/")[2] if file.lower().startswith("images/") else file
+        as_given = [f"{folder}/{name}".lstrip("/") for name in (file, shorter)]
+        near = [one for one in self._by_name.get(_base(file), []) if _may_be_of(one, split)]
+        place = next((one for one in [*as_given, *near] if one in self._left), None)
+        if place is not None:
+            del self._left[place]
+        return place
+
+    def unlisted(self) -> Iterator[Problem]:
+        """The photos that were never asked for."""
+        return (Problem(image, f"no *{LIST_ENDING} names it") for image in self._left)
+
+
+def _base(name: str) -> str:
+    return name.rpartition("/")[2].lower()
+
+
+def _may_be_of(image: str, split: str) -> bool:
+    """Whether the folders name this split or none: the same name may be another photo in another.
+
+    >>> _may_be_of("a/Train/Train/x.jpg", "Train"), _may_be_of("Val/x.jpg", "Train")
+    (True, False)
+    """
+    folders = [part.lower() for part in image.split("/")[:-1] if official_split(part)]
+    return split.lower() in folders or not folders

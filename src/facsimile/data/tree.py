@@ -1,0 +1,83 @@
+"""The files below a data set's root, without following what leads out of it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from facsimile.data.problems import Problem
+
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+VIDEOS = (
+    *(".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4"),
+    *(".mpeg", ".mpg", ".ts", ".webm", ".wmv"),
+)
+# an animated one is an image that cannot be read as a still: it is set aside with that reason
+IMAGES = (
+    *(".apng", ".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff"),
+    ".webp",
+)
+
+
+def walk(root: Path) -> Iterator[str | Problem]:
+    """Every file below a folder as its relative path with slashes, sorted folder by folder.
+
+    Hidden files and folders are none of it. A link is followed where it ends at a file inside the
+    root; every other link, and a name that is no UTF-8, is a problem.
+    """
+    yield from _below(root, "", root.resolve())
+
+
+def is_video(name: str) -> bool:
+    """Whether a file's name ends like a video's, in any case."""
+    return name.lower().endswith(VIDEOS)
+
+
+def is_image(name: str) -> bool:
+    """Whether a file's name ends like an image's, in any case."""
+    return name.lower().endswith(IMAGES)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file's name ends like an archive's, in any case."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def _below(root: Path, folder: str, inside: Path) -> Iterator[str | Problem]:
+    with os.scandir(root / folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    folders = []
+    for entry in found:
+        name = f"{folder}{entry.name}"
+        if entry.name.startswith("."):
+            continue
+        if not _is_text(name):
+            yield Problem(_shown(name), "its name is not UTF-8: rename it")
+        elif entry.is_symlink():
+            yield _linked(root, name, inside)
+        elif entry.is_dir():
+            folders.append(f"{name}/")
+        else:
+            yield name
+    for name in folders:
+        yield from _below(root, name, inside)
+
+
+def _linked(root: Path, name: str, inside: Path) -> str | Problem:
+    path = root / name
+    if not path.resolve().is_relative_to(inside):
+        return Problem(name, "it is a link that leads out of the root: put the files there instead")
+    if path.is_dir():
+        return Problem(name, "it is a link to a folder of the root, which is listed already")
+    return name if path.is_file() else Problem(name, "it is a link to nothing")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(name: str) -> str:
+    return name.encode(errors="surrogateescape").decode(errors="replace")

@@ -1,0 +1,85 @@
+"""Jobs done on a Ray cluster, whose machines share a file system."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from facsimile.errors import UserError
+
+Job = TypeVar("Job")
+
+
+class RayExecutor:
+    """A Ray cluster: the one of `address`, or one of this machine's cores that is started for it.
+
+    The folders of data, work and models must be the same on all of its machines. A job whose
+    machine or process dies is begun again elsewhere.
+
+    Args:
+        address: Of the cluster's head, `auto` for the one this machine belongs to; None for a new
+            one of this machine alone.
+        threads: Cores that a job takes.
+        retries: How often a job that died is begun again.
+    """
+
+    def __init__(self, address: str | None = None, threads: int = 1, retries: int = 3) -> None:
+        self.address, self.threads, self.retries = address, threads, retries
+
+    def run(
+        self,
+        function: Callable[[Job], Iterator[int]],
+        jobs: Sequence[Job],
+        lost: Callable[[Job], None],
+    ) -> Iterator[int]:
+        """Do every job; yields the sum of what `function` yields for it, in no particular order.
+
+        Args:
+            function: Does a job; it can be pickled.
+            jobs: What is to be done.
+            lost: Told of a job that died as often as it may.
+
+        Raises:
+            UserError: Ray is not installed, or there is no such cluster.
+        """
+        ray = self._connected()
+        task = ray.remote(num_cpus=self.threads, max_retries=self.retries)(_total)
+        try:
+            under_way = {task.remote(function, job): job for job in jobs}
+            while under_way:
+                (done,), _ = ray.wait(list(under_way))
+                job = under_way.pop(done)
+                try:
+                    yield ray.get(done)
+                except ray.exceptions.WorkerCrashedError:
+                    lost(job)
+                except ray.exceptions.RayTaskError as error:
+                    raise error.cause from error
+        finally:
+            ray.shutdown()
+
+    def _connected(self) -> Any:
+        try:
+            import ray
+        except ImportError as error:
+            raise UserError(
+                "executor=ray needs Ray: pip install 'facsimile[ray]', or executor=local"
+            ) from error
+        try:
+            if self.address and ":" in self.address and "//" not in self.address:
+                _knock(self.address)
+            ray.init(self.address, log_to_driver=False, configure_logging=False)
+        except (OSError, ValueError) as error:
+            raise UserError(f"there is no Ray cluster at {self.address}: {error}") from error
+        return ray
+
+
+def _knock(address: str) -> None:
+    """Ray itself would wait for minutes for a cluster that is not there."""
+    host, _, port = address.rpartition(":")
+    socket.create_connection((host, int(port)), timeout=10).close()
+
+
+def _total(function: Callable[[Job], Iterator[int]], job: Job) -> int:
+    return sum(function(job))

@@ -1,0 +1,78 @@
+"""What decides the result of an extraction, in one hash a batch: by it, finished work is known."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+import facsimile
+from facsimile.data.batching import Batch
+from facsimile.data.inventory import Stamps
+from facsimile.data.jobs import Settings
+from facsimile.data.records import Clip
+from facsimile.faces.align import field_of_view
+from facsimile.media.files import sha256
+
+_DATA = ("annotated", "batching", "extraction", "jobs", "records", "sighting", "store")
+_CODE = ("media", "faces", *(f"data/{name}.py" for name in _DATA))
+
+
+def extract_settings(cfg: DictConfig) -> Settings:
+    """The settings of this configuration, keyed by their values, the code and the libraries."""
+    params = OmegaConf.to_container(cfg.params.extract, resolve=True)
+    detector = OmegaConf.to_container(cfg.detector, resolve=True)
+    chosen = {name: cfg.data.get(name) for name in ("frames", "shards")}
+    limit = cfg.params.extract.time_limit
+    decided = [
+        params,
+        _portable(detector),
+        chosen,
+        [sha256(path) for path in _code()],
+        [av.__version__, cv2.__version__],
+    ]
+    return Settings(
+        key=_digest(decided),
+        make_detector=hydra.utils.instantiate(cfg.detector, _partial_=True),
+        size=cfg.params.extract.image_size,
+        coverage=field_of_view(cfg.params.extract.coverage),
+        every=cfg.params.extract.every,
+        time_limit=None if limit is None else float(limit),
+        frames=chosen["frames"],
+        shards=bool(chosen["shards"]),
+    )
+
+
+def batch_key(settings: Settings, batch: Batch, stamps: Stamps) -> str:
+    """One hash of the settings, and of what the batch's files are and hold."""
+    described = [_described(clip, stamps) for clip in batch.clips()]
+    return _digest([settings.key, batch.name, described])
+
+
+def _described(clip: Clip, stamps: Stamps) -> dict[str, Any]:
+    path = clip.path
+    place = path.relative_to(stamps.root).as_posix() if path.is_relative_to(stamps.root) else path
+    return asdict(clip) | {"path": str(place), "file": stamps.of(path)}
+
+
+def _portable(detector: Any) -> Any:
+    """A detector's configuration with what its model files hold, wherever these lie."""
+    files = {key: Path(value) for key, value in detector.items() if isinstance(value, str)}
+    return detector | {key: sha256(path) for key, path in files.items() if path.is_file()}
+
+
+def _code() -> Iterator[Path]:
+    package = Path(facsimile.__file__).parent
+    for part in _CODE:
+        path = package / part
+        yield from sorted(path.glob("*.py")) if path.is_dir() else [path]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,185 @@
+"""Erase a person who withdrew (subject=NAME): faces, copies, and who was trained on them."""
+
+import glob
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from facsimile.data.dvc_cache import cached, md5
+from facsimile.data.erasing import detach, erase
+from facsimile.data.forget import trained_on, withdraw, withdrawn
+from facsimile.data.holdings import Holding, Person, acquaint, files_of, holding
+from facsimile.errors import UserError
+from facsimile.pipelines.dvc_stores import Stores, stores
+from facsimile.pipelines.trained_on import IDENTITY, TABLES, Model, models, tracked
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be erased.
+
+    Args:
+        person: Whose it is.
+        folders: The data set's folders, with what each holds of the person.
+        work: Folders of unfinished work.
+        copies: Files of DVC's cache and of its remotes that are folders.
+        models: Those trained on the person; they stay.
+    """
+
+    person: Person
+    folders: dict[Path, Holding]
+    work: list[Path]
+    copies: list[Path]
+    models: list[Model]
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether only selection knows the person by this name."""
+        tables = {name for held in self.folders.values() for name in held.tables}
+        return "selected.parquet" in tables and self.person.subject.startswith("person_")
+
+    @property
+    def is_of_somebody(self) -> bool:
+        """Whether anything is there that tells of the person by name."""
+        held = any(one.files for one in self.folders.values())
+        done = any((folder / "faces.parquet").is_file() for folder in self.work)
+        return held or done or bool(self.copies)
+
+
+def run(cfg: DictConfig) -> None:
+    """Say what of `subject=NAME` in `data=NAME` would be erased; with `confirm=true`, erase it.
+
+    The subject is listed in `data/withdrawn.yaml`, so that no later extraction or selection brings
+    them back. The source files and the models stay; they are named.
+    """
+    given = OmegaConf.select(cfg, "subject")
+    if given is None or str(given) == "":
+        raise UserError("say who is to be forgotten: facsimile forget subject=NAME data=NAME")
+    subject, dataset, data = str(given), str(cfg.data.name), Path(cfg.paths.data)
+    earlier = trained_on(data, dataset, subject)
+    kept = stores(Path(cfg.paths.root))
+    plan = make_plan(cfg, dataset, subject, kept)
+    if not plan.is_of_somebody and subject not in withdrawn(data, dataset):
+        _check_known(plan, subject)
+    confirmed = bool(OmegaConf.select(cfg, "confirm"))
+    for line in _told(plan, confirmed):
+        print(line)
+    if earlier:
+        print(f"listed at an earlier withdrawal: {', '.join(earlier)}")
+    if confirmed:
+        withdraw(data, dataset, subject, [model.name for model in plan.models])
+        carry_out(plan)
+    for line in _left(cfg, plan, kept):
+        print(line, file=sys.stderr)
+
+
+def make_plan(cfg: DictConfig, dataset: str, subject: str, kept: Stores) -> Plan:
+    """Find all that there is of a person, and change nothing."""
+    places = [
+        Path(one) / dataset for one in (cfg.paths.faces, cfg.paths.selected, cfg.paths.splits)
+    ]
+    there = {place: files_of(place) for place in places}
+    person = acquaint(Person(dataset, subject), there.values(), sure=True)
+    folders = {place: holding(files, person, sure=True) for place, files in there.items()}
+    digests = {
+        md5(place / name)
+        for place, held in folders.items()
+        for name in held.files
+        if (place / name).is_file()
+    }
+    found = _models(cfg, dataset, subject, places[2])
+    copies = sorted(path for store in kept.folders for path in cached(store, person, digests))
+    return Plan(person, folders, sorted(_work(cfg, person, found)), copies, found)
+
+
+def carry_out(plan: Plan) -> None:
+    """Erase, copies first: what is left after an interruption still tells what remains to do."""
+    for folder, held in plan.folders.items():
+        detach(folder, held)
+    for path in plan.copies:
+        path.unlink(missing_ok=True)
+    for folder in plan.work:
+        shutil.rmtree(folder)
+    for folder, held in plan.folders.items():
+        erase(folder, held, plan.person)
+
+
+def _models(cfg: DictConfig, dataset: str, subject: str, splits: Path) -> list[Model]:
+    counts = {name: _counts(splits / name, subject) for name in (*TABLES.values(), IDENTITY)}
+    if not any(counts.values()):
+        return []
+    return [*models(cfg, dataset, counts), *tracked(cfg, dataset)]
+
+
+def _counts(table: Path, subject: str) -> dict[str, int]:
+    if not table.is_file():
+        return {}
+    rows = pd.read_parquet(table, columns=["subject", "split"])
+    counts = rows[rows.subject == subject].groupby("split").size()
+    return {str(split): int(count) for split, count in counts.items()}
+
+
+def _work(cfg: DictConfig, person: Person, found: list[Model]) -> Iterator[Path]:
+    """Unfinished work: batches that have the person or that nobody can tell, and trainings."""
+    work = Path(cfg.paths.work)
+    for batch in work.glob(f"extract-{glob.escape(person.dataset)}/*"):
+        done = (batch / "faces.parquet").is_file()
+        if batch.is_dir() and (not done or holding(files_of(batch), person, sure=True).files):
+            yield batch
+    for model in found:
+        yield from work.glob(f"train-{glob.escape(Path(model.name).name)}-*")
+    for part in (cfg.paths.faces, cfg.paths.selected, cfg.paths.splits):
+        for left in Path(part).glob(".[pr]*"):  # what a killed stage was writing or replacing
+            if left.is_dir() and holding(files_of(left), person).files:
+                yield left
+
+
+def _check_known(plan: Plan, subject: str) -> None:
+    for folder in plan.folders:
+        if (folder / "faces.parquet").is_file():
+            names = pd.read_parquet(folder / "faces.parquet", columns=["subject"]).subject
+            known = ", ".join(sorted(set(names) - {""})[:20]) or "nobody by name"
+            raise UserError(f"there is no {subject} in {plan.person.dataset}, which shows {known}")
+
+
+def _told(plan: Plan, confirmed: bool) -> Iterator[str]:
+    person = plan.person
+    yield f"{person.subject} of {person.dataset}: {'erasing' if confirmed else 'to be erased'}"
+    for folder, held in plan.folders.items():
+        if held.files:
+            rows = ", ".join(f"{n} rows of {name}" for name, n in sorted(held.tables.items()))
+            members = sum(map(len, held.shards.values()))
+            yield (
+                f"  {folder}: {len(held.whole)} files, {members} pictures in {len(held.shards)} "
+                f"shards, {rows or 'no rows'}"
+            )
+    yield from (f"  {folder}: all of it, unfinished work" for folder in plan.work)
+    yield f"  {len(plan.copies)} files in DVC's cache and in remotes that are folders"
+    trained = "" if plan.models else " nothing"
+    yield f"trained on data with {person.subject}, and not erased:{trained}"
+    yield from (f"  {model.name}: {model.how}" for model in plan.models)
+    if not confirmed:
+        yield "nothing is erased yet: add confirm=true"
+
+
+def _left(cfg: DictConfig, plan: Plan, kept: Stores) -> Iterator[str]:
+    """What a person has to do themselves."""
+    if plan.person.clips:
+        clips = ", ".join(sorted(plan.person.clips)[:20])
+        yield f"not touched: the source files below {cfg.data.root} that show them, clips {clips}"
+    if plan.is_numbered:
+        yield (
+            f"{plan.person.subject} is a name that selection gave and extraction does not know: "
+            "unless those source files go, the next extraction brings them back"
+        )
+    if kept.elsewhere:
+        yield f"not looked into: the DVC remotes {', '.join(kept.elsewhere)}; see docs/data-sets.md"
+    if plan.models:
+        yield "not touched: those models' folders (previews, rendered clips, plots) and the report"
+    if plan.person.subject in cfg.params.select.swap_pair:
+        yield f"params.select.swap_pair still names {plan.person.subject}"

@@ -1,0 +1,212 @@
+import io
+import os
+import tarfile
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from facsimile.data.erasing import detach, drop_members, drop_rows, erase
+from facsimile.data.holdings import Person, acquaint, files_of, holding
+from facsimile.errors import UserError
+
+ANN = Person("toy", "ann")
+
+
+def face(path, subject, clip, origin="", **more):
+    row = {"path": path, "dataset": "toy", "clip": clip, "subject": subject, "origin": origin}
+    return row | {"frame": 0, "label": int(bool(origin))} | more
+
+
+def write(folder, name, rows):
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_parquet(folder / name)
+
+
+def picture(folder, path):
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_bytes(f"face {path}".encode())
+
+
+@pytest.fixture
+def faces(tmp_path):
+    """Ann alone, Ann with Bob, a fake of Ann's clip by nobody and one of it by Bob."""
+    folder = tmp_path / "faces"
+    rows = [
+        face("images/a/0.png", "ann", "a"),
+        face("images/both/0.png", "ann", "both"),
+        face("images/both/0_1.png", "bob", "both"),
+        face("images/fake/0.png", "", "fake", "a"),
+        face("images/bob/0.png", "bob", "bob", "a"),
+        face("images/other/0.png", "", "other", "both"),
+    ]
+    write(folder, "faces.parquet", rows)
+    for row in rows:
+        picture(folder, row["path"])
+    return folder
+
+
+def known(*folders, person=ANN):
+    return acquaint(person, [files_of(folder) for folder in folders], sure=True)
+
+
+def test_the_faces_and_the_fakes_of_own_clips_are_theirs(faces):
+    person = known(faces)
+    assert person.clips == {"a", "both"} and person.own == {"a"}
+    held = holding(files_of(faces), person, sure=True)
+    assert held.whole == {"images/a/0.png", "images/both/0.png", "images/fake/0.png"}
+    assert held.tables == {"faces.parquet": 3}
+
+
+def test_erasing_leaves_the_others_as_they_were(faces):
+    held = holding(files_of(faces), known(faces), sure=True)
+    before = pq.read_table(faces / "faces.parquet").to_pandas()
+    erase(faces, held, known(faces))
+    left = pq.read_table(faces / "faces.parquet").to_pandas()
+    pd.testing.assert_frame_equal(left, before.loc[[2, 4, 5]].reset_index(drop=True))
+    images = {name for name in files_of(faces) if name.startswith("images")}
+    assert images == set(left.path)
+    assert not (faces / "images/a").exists()
+    assert holding(files_of(faces), known(faces), sure=True).files == set()
+
+
+@pytest.mark.parametrize("done", range(1, 4))
+def test_a_killed_erasure_is_finished_by_the_next(faces, done, monkeypatch):
+    person = known(faces)
+    held = holding(files_of(faces), person, sure=True)
+    for name in sorted(held.whole)[:done]:
+        (faces / name).unlink()
+    again = known(faces)
+    assert again.paths == person.paths
+    erase(faces, holding(files_of(faces), again, sure=True), again)
+    assert set(pd.read_parquet(faces / "faces.parquet").path) == {
+        "images/both/0_1.png",
+        "images/bob/0.png",
+        "images/other/0.png",
+    }
+    assert not any((faces / name).exists() for name in person.paths)
+
+
+def test_read_only_hard_links_and_links_into_a_cache_are_erased(faces, tmp_path):
+    linked, hard = faces / "images/a/0.png", faces / "images/both/0.png"
+    store = tmp_path / "object"
+    linked.rename(store)
+    linked.symlink_to(store)
+    os.link(hard, tmp_path / "hard")
+    for path in (hard, faces / "faces.parquet"):
+        path.chmod(0o444)
+    held = holding(files_of(faces), known(faces), sure=True)
+    store.unlink()  # the copy in the cache goes first, so that the link dangles
+    erase(faces, held, known(faces))
+    assert not linked.is_symlink() and not hard.exists()
+    assert holding(files_of(faces), known(faces), sure=True).files == set()
+
+
+def shard(path, names):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.size = len(name)
+            tar.addfile(member, io.BytesIO(name.encode()))
+
+
+def test_a_shard_is_as_if_the_person_had_never_been_in_it(tmp_path):
+    names = ["a/0.png", f"{'long' * 40}/0.png", "b/0.png"]
+    shard(tmp_path / "x.tar", names)
+    shard(tmp_path / "expected.tar", names[1:])
+    drop_members(tmp_path / "x.tar", {"a/0.png"})
+    assert (tmp_path / "x.tar").read_bytes() == (tmp_path / "expected.tar").read_bytes()
+
+
+def test_faces_in_shards_are_found_and_an_empty_shard_goes(tmp_path):
+    shard(tmp_path / "shards/1.tar", ["a/0.png", "b/0.png"])
+    shard(tmp_path / "shards/2.tar", ["a/1.png"])
+    paths = ["shards/1.tar/a/0.png", "shards/1.tar/b/0.png", "shards/2.tar/a/1.png"]
+    rows = [face(p, who, who) for p, who in zip(paths, ("ann", "bob", "ann"), strict=True)]
+    write(tmp_path, "faces.parquet", rows)
+    for _ in range(2):
+        held = holding(files_of(tmp_path), known(tmp_path), sure=True)
+        erase(tmp_path, held, known(tmp_path))
+    with tarfile.open(tmp_path / "shards/1.tar") as tar:
+        assert tar.getnames() == ["b/0.png"]
+        assert tar.extractfile("b/0.png").read() == b"b/0.png"
+    assert not (tmp_path / "shards/2.tar").exists()
+    drop_members(tmp_path / "shards/2.tar", {"a/1.png"})
+
+
+def test_a_side_of_the_pair_goes_with_its_only_person_and_so_do_contact_sheets(faces, tmp_path):
+    selected = tmp_path / "selected"
+    sides = {"ann": "src", "bob": "dst"}
+    rows = pd.read_parquet(faces / "faces.parquet").to_dict("records")
+    write(selected, "selected.parquet", [r | {"side": sides.get(r["subject"], "")} for r in rows])
+    write(selected, "rejected.parquet", [{"path": "images/both/0.png", "reason": "blurred"}])
+    for path in ("data_src/a_000000.png", "data_dst/both_000000.png", "contact.png"):
+        picture(selected, path)
+    held = holding(files_of(selected), known(faces, selected), sure=True)
+    assert held.whole == {"data_src/a_000000.png", "contact.png"}
+    assert held.tables == {"selected.parquet": 3, "rejected.parquet": 1}
+
+
+def test_people_named_at_selection_only_are_found_in_the_faces(faces, tmp_path):
+    rows = pd.read_parquet(faces / "faces.parquet").assign(subject="")
+    rows.to_parquet(faces / "faces.parquet")
+    named = rows.assign(subject=["c1", "c1", "c2", "", "c2", ""])
+    write(tmp_path / "selected", "selected.parquet", named)
+    person = known(faces, tmp_path / "selected", person=Person("toy", "c1"))
+    assert holding(files_of(faces), person, sure=True).whole == {
+        "images/a/0.png",
+        "images/both/0.png",
+        "images/fake/0.png",
+    }
+
+
+def test_a_table_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "faces.parquet").write_bytes(b"PAR1 broken")
+    with pytest.raises(UserError, match=r"cannot read .*faces\.parquet"):
+        known(tmp_path)
+
+
+def test_rows_are_dropped_from_tables_of_many_row_groups(tmp_path):
+    rows = [face(f"images/{n}.png", ("ann", "bob")[n % 2], f"c{n % 2}") for n in range(40000)]
+    write(tmp_path, "faces.parquet", rows)
+    drop_rows(tmp_path / "faces.parquet", known(tmp_path))
+    left = pq.ParquetFile(tmp_path / "faces.parquet")
+    assert left.metadata.num_rows == 20000 and list(
+        pd.read_parquet(tmp_path / "faces.parquet")
+    ) == list(rows[0])
+
+
+def test_a_table_that_is_a_link_into_the_cache_outlives_the_copy_there(faces, tmp_path):
+    store = tmp_path / "object"
+    (faces / "faces.parquet").rename(store)
+    (faces / "faces.parquet").symlink_to(store)
+    person = known(faces)
+    held = holding(files_of(faces), person, sure=True)
+    detach(faces, held)
+    store.unlink()
+    erase(faces, held, person)
+    assert len(pd.read_parquet(faces / "faces.parquet")) == 3
+
+
+def test_what_a_killed_erasure_was_writing_is_cleared_away(faces):
+    (faces / ".partial-1.parquet").write_bytes(b"half")
+    person = known(faces)
+    erase(faces, holding(files_of(faces), person, sure=True), person)
+    assert not (faces / ".partial-1.parquet").exists()
+
+
+def test_the_batches_still_tell_which_rows_are_whose(faces):
+    batches = pd.DataFrame({"batch": list("pqrs"), "key": "k", "faces": [1, 0, 3, 2]})
+    batches.assign(rejected=0).to_parquet(faces / "batches.parquet")
+    person = known(faces)
+    erase(faces, holding(files_of(faces), person, sure=True), person)
+    left = pd.read_parquet(faces / "batches.parquet")
+    assert list(left.faces) == [0, 0, 1, 2] and list(left.batch) == list("pqrs")
+    assert len(pd.read_parquet(faces / "faces.parquet")) == 3
+
+
+def test_what_extraction_set_aside_is_told_by_source_files_and_stays(faces):
+    rejected = pd.DataFrame({"path": ["images/a/0.png"], "reason": ["no face"]})
+    rejected.to_parquet(faces / "rejected.parquet")
+    assert "rejected.parquet" not in holding(files_of(faces), known(faces), sure=True).files
