@@ -95,7 +95,8 @@ def training(curves: pd.DataFrame) -> bytes:
                 known = curves[["step", column]].dropna()
                 panel.plot(known["step"], known[column], color=colour, label=column)
             panel.set(title=name, xlabel="step")
-            if name == "loss":
+            # a log-likelihood falls below zero, where a logarithmic axis shows nothing
+            if name == "loss" and (curves[columns].min() > 0).all():
                 panel.set_yscale("log")
             panel.legend()
         return _png(figure)

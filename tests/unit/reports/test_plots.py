@@ -56,6 +56,19 @@ def test_training_has_a_panel_a_kind_of_metric():
     assert not np.array_equal(one, two)
 
 
+def test_a_loss_below_zero_is_drawn():
+    loss = np.linspace(-0.1, -0.5, 50)
+    curves = pd.DataFrame({"step": range(50), "train/loss": loss})
+    above, below = (
+        decoded(plots.training(curves.assign(**{"train/loss": loss + shift}))) for shift in (9, 0)
+    )
+    orange = [
+        (np.abs(image.astype(int) - (0xC2, 0x41, 0x0C)) < 8).all(-1).sum()
+        for image in (above, below)
+    ]
+    assert orange[1] > 0.7 * orange[0]
+
+
 def test_bars_have_a_colour_a_method():
     table = pd.DataFrame({"degradation": ["blur", "clean"], "net": [25.0, 33], "no_op": [24, None]})
     image = decoded(plots.bars(table, "PSNR, dB"))
