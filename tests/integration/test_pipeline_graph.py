@@ -21,7 +21,7 @@ from facsimile.pipelines.version import (
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 # run by every command, or deciding no output: a change in them makes nothing stale
-COMMON = ("cli", "limits", "places", "record", "resolve", "sweep", "version")
+COMMON = ("cli", "limit", "limits", "places", "record", "resolve", "sweep", "version")
 PLUMBING = {
     *(
         "facsimile",

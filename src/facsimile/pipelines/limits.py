@@ -5,60 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from facsimile.cores import usable_cores
 from facsimile.errors import UserError
+from facsimile.pipelines.limit import Limit, kind_of, word
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
-
-class Limit(NamedTuple):
-    """A type with its closed range, or a list of such; `also` are other values that it may be.
-
-    >>> Limit(int, 3, 255, step=2).wanted
-    'a whole number from 3 to 255 in steps of 2'
-    >>> Limit(float, 0, 255, lengths=(2,)).fits([40, 215.0])
-    True
-    """
-
-    kind: type
-    low: float = 0
-    high: float = 0
-    step: int = 1
-    lengths: Sequence[int] = ()  # of a list; empty: one value
-    also: tuple[object, ...] = ()
-
-    @property
-    def wanted(self) -> str:
-        """The words for what may stand there."""
-        words = NAMES[self.kind]
-        if self.kind is not str:
-            words += f" from {self.low} to {self.high}"
-        words += f" in steps of {self.step}" if self.step > 1 else ""
-        if self.lengths:
-            words = f"a list of {_choice(self.lengths)}, each {words}"
-        return " or ".join([words, *map(_word, self.also)])
-
-    def fits(self, value: object) -> bool:
-        """Whether a value may stand there."""
-        if self.lengths:
-            is_list = isinstance(value, list) and len(value) in self.lengths
-            return is_list and all(map(self._holds, value))  # type: ignore[call-overload]
-        return self._holds(value) or value in self.also
-
-    def _holds(self, value: Any) -> bool:
-        if self.kind is str:
-            return isinstance(value, str)
-        if _kind(value) != "a number" or (self.kind is int and not isinstance(value, int)):
-            return False
-        on_a_step = self.step == 1 or (value - self.low) % self.step == 0
-        return bool(self.low <= value <= self.high and on_a_step)
-
-
-NAMES = {int: "a whole number", float: "a number", str: "a word"}
 COUNT, WIDTH = Limit(int, 1, 10**9), Limit(int, 1, 8192)
 SHARE, DEGREES = Limit(float, 0, 1), Limit(float, 0, 180)
 WEIGHT = Limit(float, 0, 10**6)
@@ -160,7 +116,7 @@ def check_limits(cfg: DictConfig) -> None:
     for pattern, limit in LIMITS.items():
         for key, value in _found(cfg, pattern):
             if not limit.fits(value):
-                raise UserError(f"{key}={_word(value)}: give {limit.wanted}")
+                raise UserError(f"{key}={word(value)}: give {limit.wanted}")
     for pattern, relation, other in RELATIONS:
         for (key, value), (_, bound) in product(_found(cfg, pattern), _found(cfg, other)):
             if value > bound or (relation == "exactly" and value != bound):
@@ -225,12 +181,12 @@ def _check_type(override: Override, usual: DictConfig, cfg: DictConfig) -> None:
     if any(fnmatchcase(key, pattern) for pattern in LIMITS):
         return
     before, now = (next((v for _, v in _found(c, key)), None) for c in (usual, cfg))
-    wanted, given = _kind(before), _kind(now)
+    wanted, given = kind_of(before), kind_of(now)
     # a callback may be left out, but for the one that holds the curves; a name may be a number
     left_out = now is None and key.startswith("callbacks.") and key != "callbacks.history"
     if before is None or left_out or given in (wanted, "a number" if wanted == "a word" else ""):
         return
-    example = f" like {_word(before)}" if wanted in ("a word", "a number", "a list") else ""
+    example = f" like {word(before)}" if wanted in ("a word", "a number", "a list") else ""
     raise UserError(f"{override.input_line}: give {wanted}{example}")
 
 
@@ -249,22 +205,3 @@ def _found(node: Any, pattern: str, above: str = "") -> Iterator[tuple[str, Any]
         else:
             is_node = OmegaConf.is_config(value)
             yield f"{above}{name}", OmegaConf.to_container(value) if is_node else value
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    kinds = {int | float: "a number", str: "a word", list: "a list", dict: "a section"}
-    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "nothing")
-
-
-def _word(value: object) -> str:
-    """A value as it is written on the command line."""
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value).replace("'", "")
-
-
-def _choice(lengths: Sequence[int]) -> str:
-    is_range = isinstance(lengths, range)
-    return f"{lengths[0]} to {lengths[-1]}" if is_range else " or ".join(map(str, lengths))
