@@ -7,10 +7,11 @@ from jaxtyping import Float, UInt8
 from scipy.optimize import linear_sum_assignment
 
 from facsimile.data.records import Annotation
-from facsimile.faces.boxes import overlaps
+from facsimile.faces.boxes import overlap, overlaps
 from facsimile.faces.detect import Detector, Face
 
 MIN_OVERLAP = 0.3  # intersection over union: annotators draw other boxes than detectors
+_SAME = 0.5  # two boxes that overlap so far are of one face
 _SURROUNDINGS = 2.0  # of the marked box: detectors have seen faces with their surroundings
 
 
@@ -23,7 +24,7 @@ def marked(
     """The marked faces with their labels, and a reason for each that is left out.
 
     A marked face that the whole image did not show is looked for again in its surroundings alone.
-    A face that is found but not marked has no label, so it is left out too.
+    No face gets two labels. One that is found but not marked has none, so it is left out too.
 
     Args:
         image: RGB.
@@ -32,9 +33,12 @@ def marked(
         detector: Looks again.
     """
     pairs = _assigned(faces, annotations)
-    labelled, reasons = [], []
+    labelled: list[tuple[int, Face]] = []
+    reasons = []
     for number, annotation in enumerate(annotations):
-        face = faces[pairs[number]] if number in pairs else _again(image, annotation, detector)
+        taken = [*faces, *(one for _, one in labelled)]
+        known = number in pairs
+        face = faces[pairs[number]] if known else _again(image, annotation, detector, taken)
         if face is None:
             x, y, width, height = (round(number) for number in annotation.bbox)
             place = f"at {x}, {y}, {width} x {height}"
@@ -61,7 +65,10 @@ def _boxes(marked: Sequence[Annotation] | Sequence[Face]) -> Float[np.ndarray, "
 
 
 def _again(
-    image: UInt8[np.ndarray, "h w 3"], annotation: Annotation, detector: Detector
+    image: UInt8[np.ndarray, "h w 3"],
+    annotation: Annotation,
+    detector: Detector,
+    taken: Sequence[Face],
 ) -> Face | None:
     x, y, width, height = annotation.bbox
     grown = max(width, height) * _SURROUNDINGS
@@ -70,6 +77,7 @@ def _again(
     if not part.size:
         return None
     found = [face.moved(float(left), float(top)) for face in detector(np.ascontiguousarray(part))]
+    found = [one for one in found if not any(overlap(one.bbox, t.bbox) > _SAME for t in taken)]
     if not found:
         return None
     shared = overlaps(_boxes([annotation]), _boxes(found))[0]

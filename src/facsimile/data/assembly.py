@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,17 +12,19 @@ import pyarrow.parquet as pq
 from facsimile.data.jobs import Job
 from facsimile.data.problems import Problem
 from facsimile.data.records import FACES, REJECTED
-from facsimile.data.tables import TableWriter, read_parquet
-from facsimile.media.files import Made
+from facsimile.data.tables import TableWriter
+from facsimile.media.files import Made, atomic_path, sha256
 
 #: batches.parquet: how many rows of the other two tables, in order, are each batch's; `key` is one
-#: hash of all that the batch was made from.
+#: hash of all that the batch was made from. DVC does not see it, since it changes with the code
+#: while the faces do not; so it holds the SHA-256 of the faces' table that it belongs to.
 BATCHES = pa.schema(
     [("batch", pa.string()), ("key", pa.string()), ("faces", pa.int64()), ("rejected", pa.int64())]
 )
 MADE = Made(
     ("faces.parquet",), ("rejected.parquet", "batches.parquet", "images", "shards", "source.yaml")
 )
+_FACES = b"faces"
 _PICTURES = ("images", "shards")
 
 
@@ -41,18 +44,37 @@ def assemble(
     with (
         TableWriter(folder / "faces.parquet", FACES) as faces,
         TableWriter(folder / "rejected.parquet", REJECTED) as rejected,
-        TableWriter(folder / "batches.parquet", BATCHES) as done,
     ):
+        done = []
         for job, key in jobs:
             before = faces.rows, rejected.rows
             faces.add_file(job.faces)
             rejected.add_file(job.rejected)
             counts = {"faces": faces.rows - before[0], "rejected": rejected.rows - before[1]}
-            done.add([{"batch": job.batch.name, "key": key, **counts}])
+            done.append({"batch": job.batch.name, "key": key, **counts})
             for name in _PICTURES:
                 _link_tree(job.folder / name, folder / name)
         rejected.add([{"path": one.path, "reason": one.reason} for one in problems])
-        return faces.rows, rejected.rows
+    write_batches(folder / "batches.parquet", done, folder / "faces.parquet")
+    return faces.rows, rejected.rows
+
+
+def write_batches(path: Path, rows: Sequence[Mapping[str, Any]], faces: Path) -> None:
+    """Write the rows of BATCHES that belong to this table of faces."""
+    table = pa.Table.from_pylist(list(rows), BATCHES)
+    with atomic_path(path) as partial:
+        pq.write_table(table.replace_schema_metadata({_FACES: sha256(faces)}), partial)
+
+
+def read_batches(folder: Path) -> list[dict[str, Any]] | None:
+    """The rows of an output's BATCHES; None where there are none, or they are another table's."""
+    path, faces = folder / "batches.parquet", folder / "faces.parquet"
+    if not (path.is_file() and faces.is_file()):
+        return None
+    table = pq.read_table(path)
+    if (table.schema.metadata or {}).get(_FACES) != sha256(faces).encode():
+        return None
+    return list(table.to_pylist())
 
 
 def take_over(earlier: Path, jobs: Sequence[tuple[Job, str]]) -> int:
@@ -62,30 +84,35 @@ def take_over(earlier: Path, jobs: Sequence[tuple[Job, str]]) -> int:
         earlier: The output's folder; nothing is taken from one that is incomplete.
         jobs: With their keys; what is done already is left alone.
     """
-    tables = [earlier / f"{name}.parquet" for name in ("batches", "faces", "rejected")]
-    if not all(table.is_file() for table in tables):
+    done = read_batches(earlier)
+    if done is None or not (earlier / "rejected.parquet").is_file():
         return 0
     wanted = {key: job for job, key in jobs if not job.faces.exists()}
-    batches = read_parquet(tables[0], BATCHES.names, "extract")
-    faces = _portions(tables[1], FACES, list(batches.faces))
-    rejected = _portions(tables[2], REJECTED, list(batches.rejected))
-    taken = 0
-    for key, mine, aside in zip(batches.key, faces, rejected, strict=False):
-        if key in wanted:
-            _restore(wanted[key], earlier, mine, aside)
-            taken += 1
-    return taken
+    faces = _portions(earlier / "faces.parquet", FACES, [one["faces"] for one in done])
+    counts = [one["rejected"] for one in done]
+    rejected = _portions(earlier / "rejected.parquet", REJECTED, counts)
+    return sum(
+        one["key"] in wanted and _restore(wanted[one["key"]], earlier, mine, aside)
+        for one, mine, aside in zip(done, faces, rejected, strict=True)
+    )
 
 
-def _restore(job: Job, earlier: Path, faces: pa.Table, rejected: pa.Table) -> None:
+def _restore(job: Job, earlier: Path, faces: pa.Table, rejected: pa.Table) -> bool:
+    """Fill a job's folder; False, and nothing done, where a picture is not there any more."""
+    # a picture in a tar is taken over with the tar, once
+    pictures = {
+        path.partition(".tar/")[0] + ".tar" if path.startswith("shards/") else path
+        for path in faces["path"].to_pylist()
+    }
+    if not all((earlier / path).is_file() for path in pictures):
+        return False
     shutil.rmtree(job.folder, ignore_errors=True)
-    for path in faces["path"].to_pylist():
-        # a picture in a tar is taken over with the tar, once
-        shard = path.partition(".tar/")[0] + ".tar" if path.startswith("shards/") else path
-        _link(earlier / shard, job.folder / shard)
+    for path in sorted(pictures):
+        _link(earlier / path, job.folder / path)
     for path, table in ((job.rejected, rejected), (job.faces, faces)):
         with TableWriter(path, table.schema) as writer:
             writer.add(table.to_pylist())
+    return True
 
 
 def _portions(path: Path, schema: pa.Schema, counts: Sequence[int]) -> Iterator[pa.Table]:

@@ -28,10 +28,10 @@ class Batch:
 
 
 def batches(clips: Iterable[Clip]) -> list[Batch]:
-    """Videos by their origin, stills by a hash of it, in the order in which they are met first.
+    """Videos with those that take their boxes, stills by a hash, in the order they are met first.
 
-    A new video changes no batch but that of its origin. A new still changes the one its hash
-    chooses, and all of them when the number of stills passes 256 times a power of two.
+    A new video changes no batch but that of the clip whose boxes it takes. A new still changes the
+    one its hash chooses, and all of them when their number passes 256 times a power of two.
 
     Raises:
         UserError: several files claim to be the same clip, or there is no clip.
@@ -64,10 +64,9 @@ def _grouped(clips: Iterable[Clip]) -> dict[str, Group]:
 
 
 def _batch_name(clip: Clip, buckets: int) -> str:
-    origin = clip.origin or clip.clip
     if clip.kind == "image":
-        return f"stills_{_hash(origin) % buckets:05d}"
-    return safe_file_name(origin)
+        return f"stills_{_hash(clip.origin or clip.clip) % buckets:05d}"
+    return safe_file_name(clip.boxes_of or clip.clip)
 
 
 def safe_file_name(name: str) -> str:

@@ -13,6 +13,7 @@ from facsimile.data.records import Clip
 from facsimile.data.tree import is_archive, is_video, walk
 
 _Listed = dict[str, Row | Refused]
+_DISAGREE = Refused("two lists, or two lines of one, disagree about its label")
 _UNLISTED = Refused(f"it has no label: no {', '.join(NAMES)} lists it")
 
 
@@ -25,8 +26,10 @@ class DfdcDataset(Listing):
 
     A fake stems from its `original`, and shares its boxes where that is there. The full set names
     no person, so `subject` is empty; the preview set numbers its actors, and clips whose actors
-    are connected by swaps have one origin. `official` is what the metadata say; for `labels.csv`,
-    which says nothing, it is val in a folder named for validation and test elsewhere.
+    are connected by swaps have one origin. `official` is what the metadata say, but for the `train`
+    of a `metadata.json`: every part says it, and a part of the training set may well validate. For
+    `labels.csv`, which says nothing, it is the split that a folder below the root is named for,
+    and test where none is.
 
     The label is the whole clip's. Of several faces all count as fake, though only one is swapped,
     and the fakes whose sound alone was changed are labelled FAKE though their pixels are
@@ -63,7 +66,7 @@ class DfdcDataset(Listing):
             for name in (name for name in files if _base(name) == kind):
                 folder = PurePosixPath(name).parent
                 try:
-                    for entry, said in read_list(self.root / name):
+                    for entry, said in read_list(self.root, name):
                         if video := places.find(folder, entry):
                             listed[video] = _agreed(listed.get(video), said)
                         else:
@@ -130,10 +133,12 @@ def _base(name: str) -> str:
 
 def _agreed(before: Row | Refused | None, now: Row | Refused) -> Row | Refused:
     """What counts of two lists: the one that has a label; the first if both have the same."""
+    if before is _DISAGREE:
+        return before
     if not isinstance(before, Row):
         return now
     if isinstance(now, Row) and now.label != before.label:
-        return Refused("two lists, or two lines of one, disagree about its label")
+        return _DISAGREE
     return before
 
 

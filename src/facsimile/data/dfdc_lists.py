@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from facsimile.data.listing import label_of, official_split
@@ -38,17 +38,23 @@ class Refused:
     reason: str
 
 
-def read_list(path: Path) -> Iterator[tuple[str, Row | Refused]]:
+def read_list(root: Path, name: str) -> Iterator[tuple[str, Row | Refused]]:
     """Each video that a list names, as the list names it, and what it says.
+
+    Args:
+        root: The data set's folder; what the folders above it are called means nothing.
+        name: The list's path below it.
 
     Raises:
         ListError: the list cannot be read.
     """
-    return _labels(path) if path.suffix.lower() == ".csv" else _metadata(path)
+    if name.lower().endswith(".csv"):
+        return _labels(root / name, PurePosixPath(name).parts[:-1])
+    return _metadata(root / name)
 
 
-def _labels(path: Path) -> Iterator[tuple[str, Row | Refused]]:
-    official = next(filter(None, map(official_split, reversed(path.parts[:-1]))), "")
+def _labels(path: Path, folders: tuple[str, ...]) -> Iterator[tuple[str, Row | Refused]]:
+    official = next(filter(None, map(official_split, reversed(folders))), "")
     for line, row in read_csv(path, ["filename", "label"]):
         label = label_of(row["label"])
         if label is None:
@@ -78,13 +84,16 @@ def _row(name: str, entry: Any, source: str) -> Row | Refused:
     if not isinstance(original, str):
         return Refused(f"its original in {source} is no name")
     ids = [entry.get(key) for key in ("target_id", "swapped_id")]
+    is_preview = source.lower() == "dataset.json"
+    official = official_split(str(entry.get("split") or entry.get("set") or ""))
     # the preview set's names are paths, and its base names are not unique
-    clip = _without_suffix(name) if source.lower() == "dataset.json" else _stem(name)
+    clip = _without_suffix(name) if is_preview else _stem(name)
     return Row(
         label,
         clip,
         "" if _stem(original) == clip else _stem(original),
-        official_split(str(entry.get("split") or entry.get("set") or "")),
+        # all parts say train, parts for validation among them: it is no choice of a split
+        "" if official == "train" and not is_preview else official,
         tuple(str(one) for one in ids if one is not None),
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facsimile.data.assembly import read_batches, write_batches
 from facsimile.data.holdings import COLUMNS, Holding, Person, rows_of
 from facsimile.media.files import atomic_path
 
@@ -25,12 +26,20 @@ def detach(folder: Path, held: Holding) -> None:
                 shutil.copyfile(folder / name, partial)
 
 
-def erase(folder: Path, held: Holding, person: Person) -> None:
+def erase(folder: Path, held: Holding, person: Person, afresh: bool = False) -> None:
     """Erase what a folder holds of a person; whatever of it is gone already is no error.
 
     Tables are the last to change, so that the same call goes on after an interruption. Files may
     be links into DVC's cache, or not writable: they are replaced, never written to.
+
+    Args:
+        folder: Of faces.
+        held: What it holds of the person.
+        person: Whose it is.
+        afresh: Whether a later extraction is to take nothing over from here.
     """
+    if afresh and held.files:
+        (folder / BATCHES).unlink(missing_ok=True)
     for left in [*folder.rglob(".partial-*")]:  # of a call that was killed
         left.unlink()
     for name in sorted(held.whole):
@@ -64,21 +73,27 @@ def drop_members(path: Path, members: set[str]) -> None:
 
 def _drop_faces(folder: Path, person: Person) -> None:
     """Keep the numbers of each batch's rows right, by which a later extraction takes them over."""
-    batches = pq.read_table(folder / BATCHES)
-    with pq.ParquetFile(folder / "faces.parquet") as source:
+    faces = folder / "faces.parquet"
+    batches = read_batches(folder)
+    counts = _left(faces, person, [batch["faces"] for batch in batches or ()])
+    # in between there is no such table, and a later extraction takes nothing over
+    (folder / BATCHES).unlink()
+    drop_rows(faces, person)
+    if batches:
+        rows = [{**batch, "faces": count} for batch, count in zip(batches, counts, strict=True)]
+        write_batches(folder / BATCHES, rows, faces)
+
+
+def _left(faces: Path, person: Person, counts: list[int]) -> list[int]:
+    """How many rows each portion of a table, of so many rows, has without a person."""
+    with pq.ParquetFile(faces) as source:
         kept = [
             ~rows_of(_plain(pa.Table.from_batches([batch])), person, sure=True)
             for batch in source.iter_batches(_ROWS)
         ]
     before = np.cumsum([0, *np.concatenate([np.zeros(0, bool), *kept])])
-    ends = np.cumsum([0, *batches["faces"].to_pylist()])
-    counts = pa.array(np.diff(before[ends]), batches.schema.field("faces").type)
-    left = batches.set_column(batches.schema.get_field_index("faces"), "faces", counts)
-    # in between there is no such table, and a later extraction takes nothing over
-    (folder / BATCHES).unlink()
-    drop_rows(folder / "faces.parquet", person)
-    with atomic_path(folder / BATCHES) as partial:
-        pq.write_table(left, partial)
+    left: list[int] = np.diff(before[np.cumsum([0, *counts])]).tolist()
+    return left
 
 
 def drop_rows(path: Path, person: Person) -> None:

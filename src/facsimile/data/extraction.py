@@ -13,10 +13,13 @@ from facsimile.data.records import Clip
 from facsimile.data.sighting import Shot, Sighting, followed, shots
 from facsimile.faces.align import FaceType
 from facsimile.faces.crop import FaceCrop, crop_face, keep_crop
-from facsimile.faces.detect import Detector, Face
+from facsimile.faces.detect import Detector, DetectorPool, Face
 from facsimile.faces.quality import measure
 from facsimile.media.image import encode_image
 from facsimile.threads import in_order
+
+#: Height and width of a frame with faces, and these, by the frame's number.
+Known = Mapping[int, tuple[tuple[int, int], list[Face]]]
 
 
 @dataclass(frozen=True)
@@ -68,26 +71,27 @@ class Extraction:
         frames: int | None = None,
         time_limit: float | None = None,
     ) -> None:
-        self.detectors, self.size, self.coverage = detectors, size, coverage
+        # following and looking share them, each on threads of its own
+        self.workers = [DetectorPool(detectors)] * len(detectors)
+        self.size, self.coverage = size, coverage
         self.every, self.frames, self.time_limit = every, frames, time_limit
 
-    def clip(
-        self, parts: Sequence[Clip], root: Path, known: Mapping[int, list[Face]] | None = None
-    ) -> Iterator[Look]:
+    def clip(self, parts: Sequence[Clip], root: Path, known: Known | None = None) -> Iterator[Look]:
         """A look at each frame of one clip, as they get ready.
 
         Args:
             parts: One video, or the still images of one clip.
             root: Rejected paths are told relative to it.
-            known: The faces of each frame, where they need not be looked for.
+            known: What was found in the frames of another clip of the same places. In a frame
+                that is not in it, or of another size, faces are looked for.
         """
         taken = shots(parts, root, self.frames, self.time_limit)
         seen: Iterator[Sighting] = (Sighting(shot) for shot in taken)
         if known is not None:
-            seen = (Sighting(one.shot, known.get(one.shot.frame.index, [])) for one in seen)
+            seen = (Sighting(one.shot, _at_the_same_places(one.shot, known)) for one in seen)
         elif self.every > 1 and self.frames is None and parts[0].kind == "video":
-            seen = followed(seen, self.detectors, self.every)
-        return in_order(self.detectors, self._look, seen)
+            seen = followed(seen, self.workers, self.every)
+        return in_order(self.workers, self._look, seen)
 
     def _look(self, detector: Detector, seen: Sighting) -> Look:
         shot = seen.shot
@@ -117,6 +121,11 @@ class Extraction:
         return (
             (label, crop_face(image, face, self.size, self.coverage)) for label, face in labelled
         )
+
+
+def _at_the_same_places(shot: Shot, known: Known) -> list[Face] | None:
+    size, faces = known.get(shot.frame.index, (None, None))
+    return faces if shot.frame.image.shape[:2] == size else None
 
 
 def _found(shot: Shot, rank: int, label: int, crop: FaceCrop) -> Found:

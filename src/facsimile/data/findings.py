@@ -15,6 +15,8 @@ from facsimile.media.video import probe
 LABELS = ("real", "fake")
 NO_SPLIT = "none"
 
+_PATIENCE = 10.0  # seconds, for a file that is only looked into
+
 
 class Findings:
     """Counts the clips and collects the problems of a data set below `root`."""
@@ -94,7 +96,7 @@ class Findings:
 
 
 def _video(path: Path) -> dict[str, Any]:
-    info = probe(path)
+    info = probe(path, _PATIENCE)
     return {
         "width": info.width,
         "height": info.height,

@@ -58,9 +58,22 @@ class FolderDataset(Listing):
     def entries(self) -> Iterator[Clip | Problem]:
         """Problems of files, then videos, then images; raises UserError where there is no clip."""
         files: list[str] = []
-        yield from self._files(files)
         said: dict[str, Said] = {}
         labels = self._labels()
+        problems = [*self._files(files), *self._ask(labels, files, said)]
+        yield from problems
+        if not said:
+            raise UserError(self._nothing(problems))
+        names = self._names(list(said), alone=labels is not None)
+        frames: Counter[str] = Counter()
+        for file, name in names.items():
+            yield self._clip(file, name, frames[name], said[file])
+            frames[name] += 1
+
+    def _ask(
+        self, labels: PathPattern | Table | None, files: list[str], said: dict[str, Said]
+    ) -> Iterator[Problem]:
+        """Fill `said` with what is said of each file."""
         for file in sorted(files, key=lambda file: file.split("/")):
             answer = labels.of(file) if labels else Said(subject=self._subject(file))
             if isinstance(answer, Said):
@@ -68,13 +81,11 @@ class FolderDataset(Listing):
             else:
                 yield Problem(file, answer)
         yield from labels.problems() if labels else ()
-        if not said:
-            raise UserError(f"{self.root} holds no video and no image that can be used")
-        names = self._names(list(said), alone=labels is not None)
-        frames: Counter[str] = Counter()
-        for file, name in names.items():
-            yield self._clip(file, name, frames[name], said[file])
-            frames[name] += 1
+
+    def _nothing(self, problems: list[Problem]) -> str:
+        told = f"{self.root / (self._only or '')} holds no video and no image that can be used"
+        first = (f"; the first problem: {one.path}: {one.reason}" for one in problems)
+        return told + next(first, "")
 
     def _files(self, files: list[str]) -> Iterator[Problem]:
         """Fill `files` with what may be used."""
@@ -128,7 +139,7 @@ class FolderDataset(Listing):
         """From each file to its clip, videos first; images share one unless they stand alone."""
         images = [file for file in files if is_image(file)]
         videos = [file for file in files if not is_image(file)]
-        shared = {} if alone else {file: self._folder_name(file) for file in images}
+        shared = {} if alone else self._of_folders(images)
         names: dict[str, str] = {}
         used = set(shared.values())
         for file in [*videos, *(images if alone else ())]:
@@ -140,16 +151,28 @@ class FolderDataset(Listing):
         path = PurePosixPath(file)
         return path.parent.name or path.stem
 
-    def _folder_name(self, file: str) -> str:
-        return "_".join(file.split("/")[:-1]) or self.name
+    def _of_folders(self, images: list[str]) -> dict[str, str]:
+        """The clip of each image: `a_b` of the folder a/b, or `a/b` where there is a folder a_b."""
+        folders = dict.fromkeys(image.rpartition("/")[0] for image in images)
+        often = Counter(folder.replace("/", "_") for folder in folders)
+        names = {
+            folder: short if often[short := folder.replace("/", "_")] == 1 else folder
+            for folder in folders
+        }
+        if "" in names:  # what lies at the top has the data set's name
+            names[""] = _first_unused(self.name, self.name, set(names.values()))
+        return {image: names[image.rpartition("/")[0]] for image in images}
 
 
 def _unused_name(file: str, used: Container[str]) -> str:
     """The path without the suffix; with it, or with a number, where that is another clip."""
     name = file.replace("/", "_")
-    numbered = (f"{name}-{number}" for number in count(2))
-    names = chain([name.removesuffix(PurePosixPath(file).suffix), name], numbered)
-    return next(name for name in names if name not in used)
+    return _first_unused(name.removesuffix(PurePosixPath(file).suffix), name, used)
+
+
+def _first_unused(name: str, other: str, used: Container[str]) -> str:
+    numbered = (f"{other}-{number}" for number in count(2))
+    return next(one for one in chain([name, other], numbered) if one not in used)
 
 
 def _unsafe(member: str) -> str:

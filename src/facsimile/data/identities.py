@@ -1,5 +1,6 @@
 """Who is the same person: tracks of faces, grouped by their embeddings."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,8 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 _BATCH = 256  # tracks compared at once: 100 MB of cosines to 100,000 people
+#: A name that `names` gives. Numbers shift as files are added.
+NUMBERED = re.compile(r"person_\d{4,}")
 
 
 @dataclass(frozen=True, eq=False)

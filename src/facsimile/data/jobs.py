@@ -82,7 +82,7 @@ def extract_batch(job: Job) -> Iterator[int]:
         _store(job) as store,
         _one_opencv_thread(),
     ):
-        known: dict[str, dict[int, list[Face]]] = {}
+        known: dict[str, dict[int, tuple[tuple[int, int], list[Face]]]] = {}
         lenders = {group[0].boxes_of for group in job.batch.groups} - {""}
         for group in job.batch.groups:
             looks = extraction.clip(group, job.root, known.get(group[0].boxes_of))
@@ -135,9 +135,13 @@ def _store(job: Job) -> Store:
     return Loose(job.folder)
 
 
-def _remembered(looks: Iterator[Look], faces: dict[int, list[Face]]) -> Iterator[Look]:
+def _remembered(
+    looks: Iterator[Look], known: dict[int, tuple[tuple[int, int], list[Face]]]
+) -> Iterator[Look]:
     for look in looks:
-        faces[look.frame] = [found.face for found in look.found]
+        if look.found:
+            row = look.found[0].row
+            known[look.frame] = (row["height"], row["width"]), [one.face for one in look.found]
         yield look
 
 

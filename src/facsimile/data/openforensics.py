@@ -23,8 +23,9 @@ class OpenForensicsDataset(Listing):
     origin, the photo, and stay in one split; `official` is the list's, both tests being test.
     Nobody is named.
 
-    A photo is where its list says, or there without `Images/`, or the only one of its name below
-    the list's folder of the root (`Train/Train/x.jpg`). Boxes are cut at the photo's border.
+    A photo is where its list says, or there without `Images/`, or else the only one of its name
+    that no entry of any list names exactly and whose folders name the list's split or none
+    (`Train/Train/x.jpg`). Boxes are cut at the photo's border.
 
     Args:
         root: The folder that holds the lists, at any depth, and the photos.
@@ -47,31 +48,38 @@ class OpenForensicsDataset(Listing):
         yield from (one for one in found if isinstance(one, Problem))
         files = [one for one in found if isinstance(one, str)]
         places = _Places([name for name in files if is_image(name)])
-        for name in files:
-            if name.lower().endswith(LIST_ENDING):
-                yield from self._list(name, places)
+        lists: dict[str, list[Photo]] = {name: [] for name in files if _is_list(name)}
+        for name, photos in lists.items():
+            yield from self._read(name, photos, places)
+        for name, photos in lists.items():
+            yield from self._list(name, photos, places)
         yield from places.unlisted()
 
-    def _list(self, path: str, places: "_Places") -> Iterator[Clip | Problem]:
-        split = path.rpartition("/")[2][: -len(LIST_ENDING)]
-        names: Counter[str] = Counter()
+    def _read(self, path: str, photos: list[Photo], places: "_Places") -> Iterator[Problem]:
+        """Fill `photos`, and tell `places` what is going to be asked for."""
         try:
             for photo in read_photos(self.root / path):
                 if isinstance(photo, Problem):
                     yield Problem(f"{path}#{photo.path}", photo.reason)
-                    continue
-                stem = photo.file.rpartition("/")[2].rpartition(".")[0]
-                name = f"{split}/{stem}-{photo.id}" if names[stem] else f"{split}/{stem}"
-                names[stem] += 1
-                yield from self._photo(photo, name, places.find(path, split, photo.file))
+                else:
+                    photos.append(photo)
+                    places.expect(path, photo.file)
         except ListError as error:
             yield Problem(path, str(error))
 
-    def _photo(self, photo: Photo, clip: str, place: str | None) -> Iterator[Clip | Problem]:
-        where = f"{clip.partition('/')[0]}/{photo.file}"
-        if place is None:
-            yield Problem(where, "the list names it, but it is not there")
-            return
+    def _list(self, path: str, photos: list[Photo], places: "_Places") -> Iterator[Clip | Problem]:
+        split, names = _split(path), Counter[str]()
+        for photo in photos:
+            stem = photo.file.rpartition("/")[2].rpartition(".")[0]
+            name = f"{split}/{stem}-{photo.id}" if names[stem] else f"{split}/{stem}"
+            names[stem] += 1
+            place = places.find(path, photo.file)
+            if isinstance(place, Problem):
+                yield place
+            else:
+                yield from self._photo(photo, name, place)
+
+    def _photo(self, photo: Photo, clip: str, place: str) -> Iterator[Clip | Problem]:
         faces = []
         for face in photo.faces:
             if isinstance(kept := self._face(face, photo), str):
@@ -109,28 +117,68 @@ class OpenForensicsDataset(Listing):
 
 
 class _Places:
-    """Where the photos are that lists name; each is given away once."""
+    """Where the photos are that lists name; each is given away once.
+
+    What is going to be asked for is told first: a photo that one entry names exactly is never
+    taken for another entry's, whose own is missing and has the same base name.
+    """
 
     def __init__(self, images: list[str]) -> None:
         self._left = dict.fromkeys(images)
         self._by_name: dict[str, list[str]] = {}
         for image in images:
             self._by_name.setdefault(_base(image), []).append(image)
+        self._exact: set[str] = set()
+        self._loose: dict[str, set[tuple[str, str]]] = {}
 
-    def find(self, path: str, split: str, file: str) -> str | None:
-        """The photo of a file name in the list at `path`, or nothing."""
-        folder = path.rpartition("/")[0]
-        shorter = file.partition("/")[2] if file.lower().startswith("images/") else file
-        as_given = [f"{folder}/{name}".lstrip("/") for name in (file, shorter)]
-        near = [one for one in self._by_name.get(_base(file), []) if _may_be_of(one, split)]
-        place = next((one for one in [*as_given, *near] if one in self._left), None)
-        if place is not None:
-            del self._left[place]
-        return place
+    def expect(self, path: str, file: str) -> None:
+        """Tell that a file name stands in the list at `path`."""
+        if place := self._as_given(path, file):
+            self._exact.add(place)
+        else:
+            self._loose.setdefault(_base(file), set()).add((path, file))
+
+    def find(self, path: str, file: str) -> str | Problem:
+        """The photo of a file name in the list at `path`, or why there is none."""
+        where, exact = f"{_split(path)}/{file}", self._as_given(path, file)
+        places = [exact] if exact else self._near(path, file)
+        if not places:
+            return Problem(where, "the list names it, but it is not there")
+        if len(places) > 1:
+            return Problem(where, f"several photos have this name: {', '.join(places)}")
+        if not exact and self._meant_by(places[0]) > 1:
+            return Problem(where, f"several entries may mean {places[0]}")
+        if places[0] not in self._left:
+            return Problem(where, f"an earlier entry has it: {places[0]}")
+        del self._left[places[0]]
+        return places[0]
 
     def unlisted(self) -> Iterator[Problem]:
-        """The photos that were never asked for."""
+        """The photos that were given to nobody."""
         return (Problem(image, f"no *{LIST_ENDING} names it") for image in self._left)
+
+    def _as_given(self, path: str, file: str) -> str | None:
+        folder = path.rpartition("/")[0]
+        shorter = file.partition("/")[2] if file.lower().startswith("images/") else file
+        names = [f"{folder}/{name}".lstrip("/") for name in (file, shorter)]
+        return next((one for one in names if one in self._by_name.get(_base(one), ())), None)
+
+    def _near(self, path: str, file: str) -> list[str]:
+        same = self._by_name.get(_base(file), [])
+        return [one for one in same if one not in self._exact and _may_be_of(one, _split(path))]
+
+    def _meant_by(self, image: str) -> int:
+        """How many entries a photo may belong to that none names exactly."""
+        loose = self._loose.get(_base(image), ())
+        return sum(_may_be_of(image, _split(path)) for path, _ in loose)
+
+
+def _is_list(name: str) -> bool:
+    return name.lower().endswith(LIST_ENDING)
+
+
+def _split(path: str) -> str:
+    return path.rpartition("/")[2][: -len(LIST_ENDING)]
 
 
 def _base(name: str) -> str:

@@ -51,11 +51,10 @@ def shots(
             if clip.kind == "image":
                 yield Shot(clip, Frame(clip.frame, 0.0, read_image(clip.path)), name)
                 continue
-            wanted = None if frames is None else _evenly_spaced(clip.path, frames)
-            for frame in read_frames(clip.path, time_limit=time_limit):
-                if wanted is None or frame.index in wanted:
-                    problem = "the frame is damaged" if frame.damaged else ""
-                    yield Shot(clip, frame, f"{name}#{frame.index:06d}", problem)
+            wanted = None if frames is None else _evenly_spaced(clip.path, frames, time_limit)
+            for frame in read_frames(clip.path, time_limit=time_limit, only=wanted):
+                problem = "the frame is damaged" if frame.damaged else ""
+                yield Shot(clip, frame, f"{name}#{frame.index:06d}", problem)
         except UserError as error:
             # The reason is part of the data: it must not tell where on this machine they lie.
             reason = str(error).replace(str(clip.path), name)
@@ -65,12 +64,12 @@ def shots(
 _NOTHING = Frame(-1, 0.0, np.zeros((0, 0, 3), np.uint8))
 
 
-def _evenly_spaced(path: Path, count: int) -> set[int] | None:
+def _evenly_spaced(path: Path, count: int, time_limit: float | None) -> set[int] | None:
     """Of the frames that the container claims to have; None, all of them, where it claims nothing.
 
     A file that holds less than it claims gives fewer frames, and the reason is told with it.
     """
-    claimed = claimed_frames(probe(path))
+    claimed = claimed_frames(probe(path, time_limit))
     if claimed is None:
         return None
     return set(np.linspace(0, claimed - 1, min(count, claimed)).round().astype(int).tolist())

@@ -1,11 +1,12 @@
 """Train, val and test: by person and original for all faces, by blocks of time for a swap pair."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from facsimile.data.split_groups import Group, group_faces
+from facsimile.data.split_groups import Group, group_faces, kept_apart
 from facsimile.data.split_rules import SPLITS, IdentityRule, SwapRule
 from facsimile.errors import UserError
 
@@ -37,15 +38,21 @@ _MOST = 0.5  # share of the faces above which one group is worth a note
 def split_identities(faces: pd.DataFrame, rule: IdentityRule) -> pd.DataFrame:
     """Return the rows of identity.parquet for faces as in selected.parquet.
 
-    What shares a subject, an origin or a clip comes into one split; see `Group.key` for what
-    stays when faces are added.
+    What shares a subject, an origin or a clip comes into one split, but for people whom selection
+    numbered and `apart_officially` returns; see `Group.key` for what stays when faces are added.
 
     Raises:
         UserError: official splits contradict each other within a group.
     """
-    splits = {clip: rule.split(group) for clip, group in group_faces(faces).items()}
+    groups = group_faces(faces, rule.official)
+    splits = {clip: rule.split(group) for clip, group in groups.items()}
     table: pd.DataFrame = faces.assign(split=faces["clip"].map(splits))[IDENTITY.names]
     return table.reset_index(drop=True)
+
+
+def apart_officially(faces: pd.DataFrame, rule: IdentityRule) -> dict[str, tuple[str, ...]]:
+    """Return the numbered people in several of the official splits that are kept, with these."""
+    return kept_apart(faces, group_faces(faces)) if rule.official else {}
 
 
 def split_swap(faces: pd.DataFrame, rule: SwapRule) -> pd.DataFrame:
@@ -60,8 +67,16 @@ def split_swap(faces: pd.DataFrame, rule: SwapRule) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def check_leaks(identity: pd.DataFrame, swap: pd.DataFrame, gap: int) -> None:
+def check_leaks(
+    identity: pd.DataFrame, swap: pd.DataFrame, gap: int, apart: Collection[str] = ()
+) -> None:
     """Make sure that nothing which training sees is tested on.
+
+    Args:
+        identity: Rows of identity.parquet.
+        swap: Rows of swap.parquet.
+        gap: In frames.
+        apart: Subjects who may be in several splits, as `apart_officially` returns them.
 
     Raises:
         UserError: a person, an original or a clip is in two splits of `identity`, two frames of a
@@ -74,7 +89,8 @@ def check_leaks(identity: pd.DataFrame, swap: pd.DataFrame, gap: int) -> None:
             raise UserError(f"leak in {name}: {twice.iloc[0]} is there twice")
     originals = identity.origin.where(identity.origin.fillna("") != "", identity["clip"])
     videos = pd.concat([identity["clip"], originals])
-    _check_shared("subject", identity.subject, identity.split)
+    bound = identity[~identity.subject.isin(apart)]
+    _check_shared("subject", bound.subject, bound.split)
     _check_shared("clip or original", videos, pd.concat([identity.split, identity.split]))
     for clip_name, clip in swap.groupby("clip"):
         _check_clip(str(clip_name), clip.sort_values("frame"), gap)
@@ -121,11 +137,12 @@ def summary(identity: pd.DataFrame, swap: pd.DataFrame) -> dict[str, dict[str, d
 def notes(faces: pd.DataFrame, identity: pd.DataFrame, rule: IdentityRule) -> list[str]:
     """Return what a user should know of the split by identity, in words; empty if nothing.
 
-    That is: links that moved a person or original to another split than its own, one group that
-    holds most faces, and a split without real or without fake faces.
+    That is: links that moved a person or original to another split than its own, numbered people
+    in several official splits, one group that holds most faces, and a split without real or without
+    fake faces.
     """
-    groups = group_faces(faces)
-    found = [*_moved(groups, rule), *_large(faces, groups)]
+    groups = group_faces(faces, rule.official)
+    found = [*_moved(groups, rule), *_apart(faces, rule), *_large(faces, groups)]
     return found + [f"{split} has no {kind} face" for split, kind in _lacking(identity, rule)]
 
 
@@ -138,6 +155,17 @@ def _moved(groups: dict[str, Group], rule: IdentityRule) -> list[str]:
     ]
     more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
     return [f"moved by links to others: {', '.join(moved[:_NAMED])}{more}"] if moved else []
+
+
+def _apart(faces: pd.DataFrame, rule: IdentityRule) -> list[str]:
+    counts = faces.subject.value_counts()
+    told = [
+        f"{counts[subject]} faces called {subject} are in official {' and '.join(splits)}; "
+        "the data set's own split is kept"
+        for subject, splits in apart_officially(faces, rule).items()
+    ]
+    more = f"{len(told) - _NAMED} more of such people are in several official splits"
+    return [*told[:_NAMED], more] if len(told) > _NAMED else told
 
 
 def _large(faces: pd.DataFrame, groups: dict[str, Group]) -> list[str]:

@@ -1,6 +1,7 @@
 """The files below a data set's root, without following what leads out of it."""
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def walk(root: Path) -> Iterator[str | Problem]:
     """Every file below a folder as its relative path with slashes, sorted folder by folder.
 
     Hidden files and folders are none of it. A link is followed where it ends at a file inside the
-    root; every other link, and a name that is no UTF-8, is a problem.
+    root; every other link, a name that is no UTF-8 and a folder that cannot be read is a problem.
     """
     yield from _below(root, "", root.resolve())
 
@@ -43,8 +44,12 @@ def is_archive(name: str) -> bool:
 
 
 def _below(root: Path, folder: str, inside: Path) -> Iterator[str | Problem]:
-    with os.scandir(root / folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
+    try:
+        with os.scandir(root / folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        yield Problem(folder.rstrip("/") or ".", f"its files cannot be listed: {error.strerror}")
+        return
     folders = []
     for entry in found:
         name = f"{folder}{entry.name}"
@@ -64,11 +69,16 @@ def _below(root: Path, folder: str, inside: Path) -> Iterator[str | Problem]:
 
 def _linked(root: Path, name: str, inside: Path) -> str | Problem:
     path = root / name
-    if not path.resolve().is_relative_to(inside):
+    # Path.resolve raises where links go in circles
+    if not Path(os.path.realpath(path)).is_relative_to(inside):
         return Problem(name, "it is a link that leads out of the root: put the files there instead")
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return Problem(name, "it is a link to nothing that can be read")
+    if stat.S_ISDIR(mode):
         return Problem(name, "it is a link to a folder of the root, which is listed already")
-    return name if path.is_file() else Problem(name, "it is a link to nothing")
+    return name if stat.S_ISREG(mode) else Problem(name, "it is a link to no file")
 
 
 def _is_text(name: str) -> bool:

@@ -61,8 +61,9 @@ def _together(
     try:
         while rest or under_way:
             while rest and len(under_way) < _AHEAD * workers:
-                job = rest.popleft()
-                under_way[pool.submit(_total, function, job)] = job
+                # taken away only then: where a process has died, nothing can be submitted
+                under_way[pool.submit(_total, function, rest[0])] = rest[0]
+                rest.popleft()
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 done = future.result()
                 del under_way[future]

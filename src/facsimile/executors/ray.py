@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from facsimile.errors import UserError
 
 Job = TypeVar("Job")
+_AHEAD = 4  # jobs under way for each that the cluster does at a time
 
 
 class RayExecutor:
@@ -46,18 +48,31 @@ class RayExecutor:
         ray = self._connected()
         task = ray.remote(num_cpus=self.threads, max_retries=self.retries)(_total)
         try:
-            under_way = {task.remote(function, job): job for job in jobs}
-            while under_way:
+            rest = deque(jobs)
+            under_way: dict[Any, Job] = {}
+            while rest or under_way:
+                while rest and len(under_way) < _AHEAD * self._places(ray):
+                    job = rest.popleft()
+                    under_way[task.remote(function, job)] = job
                 (done,), _ = ray.wait(list(under_way))
                 job = under_way.pop(done)
                 try:
                     yield ray.get(done)
-                except ray.exceptions.WorkerCrashedError:
-                    lost(job)
                 except ray.exceptions.RayTaskError as error:
                     raise error.cause from error
+                except ray.exceptions.RayError:  # its process or its machine died, or was too full
+                    lost(job)
         finally:
             ray.shutdown()
+
+    def _places(self, ray: Any) -> int:
+        """How many jobs the cluster can do together, as large as it is by now."""
+        cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+        if not any(count >= self.threads for count in cores):
+            raise UserError(
+                f"executor.threads={self.threads}: no machine of the cluster has so many cores"
+            )
+        return sum(count // self.threads for count in cores)
 
     def _connected(self) -> Any:
         try:

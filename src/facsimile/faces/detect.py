@@ -1,6 +1,8 @@
 """What a face detector returns, and how one is called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -46,3 +48,23 @@ def prominence(face: Face) -> float:
     100.0
     """
     return face.bbox[2] * face.bbox[3] * face.score
+
+
+class DetectorPool:
+    """Detectors that many threads share, each of which is used by one of them at a time.
+
+    A call waits until one is idle.
+    """
+
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        self._idle: SimpleQueue[Detector] = SimpleQueue()
+        for detector in detectors:
+            self._idle.put(detector)
+
+    def __call__(self, image: UInt8[np.ndarray, "h w 3"]) -> list[Face]:
+        """The faces of an RGB image, as an idle detector finds them."""
+        detector = self._idle.get()
+        try:
+            return detector(image)
+        finally:
+            self._idle.put(detector)

@@ -34,12 +34,19 @@ def access(path: Path) -> Access:
     """
     state = path.stat()
     # A forked process must not share the position in an open file with its parent.
-    return _access(path, state.st_mtime_ns, state.st_size, os.getpid())
+    known = path, state.st_mtime_ns, state.st_size, os.getpid()
+    return _zip(*known) or _tar(*known)
 
 
 @lru_cache(maxsize=8)
-def _access(path: Path, _changed: int, _size: int, _process: int) -> Access:
-    return ZipAccess(path) if zipfile.is_zipfile(path) else TarAccess(path)
+def _zip(path: Path, _changed: int, _size: int, _process: int) -> Access | None:
+    return ZipAccess(path) if zipfile.is_zipfile(path) else None
+
+
+# They hold no open file, and pictures of faces may lie in thousands of tars.
+@lru_cache(maxsize=16384)
+def _tar(path: Path, _changed: int, _size: int, _process: int) -> Access:
+    return TarAccess(path)
 
 
 class Slice(io.RawIOBase):

@@ -1,6 +1,6 @@
 """Reading videos as a stream of upright RGB frames, and writing them frame by frame."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -109,7 +109,11 @@ def _time(frame: av.VideoFrame, index: int, stream: VideoStream) -> float:
 
 
 def read_frames(
-    path: Path, start: int = 0, stop: int | None = None, time_limit: float | None = None
+    path: Path,
+    start: int = 0,
+    stop: int | None = None,
+    time_limit: float | None = None,
+    only: Container[int] | None = None,
 ) -> Iterator[Frame]:
     """The frames start..stop-1 in the order they are shown, decoded as they are asked for.
 
@@ -122,6 +126,7 @@ def read_frames(
         stop: Number after the last; None for all.
         time_limit: Seconds that reading this file may take, without what its reader does between
             the frames; None for any time.
+        only: Numbers of the frames that are wanted; None for all.
 
     Raises:
         VideoError: At once where there is no video, or one whose frames have more than
@@ -134,7 +139,7 @@ def read_frames(
         for index, frame in enumerate(decode(path, container, stream, limit)):
             if stop is not None and index >= stop:
                 return
-            if index >= start:
+            if index >= start and (only is None or index in only):
                 time = _time(frame, index, stream)
                 yield Frame(index, time, _upright(path, frame), frame.is_corrupt)
     if index < 0:

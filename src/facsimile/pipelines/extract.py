@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from facsimile.media.video import VideoError, probe
 from facsimile.pipelines.extract_key import batch_key, extract_settings
 from facsimile.pipelines.places import output_folder
 
+_PATIENCE = 10.0  # seconds, for a file that is only asked how long it is
 _ASKED = 500  # batches; asking more files how long they are would take longer than it is worth
 
 
@@ -37,8 +38,7 @@ def run(cfg: DictConfig) -> None:
     output = output_folder(cfg, Path(cfg.paths.faces) / cfg.data.name)
     MADE.check(output)
     source, root = _source(cfg)
-    gone = withdrawn(Path(cfg.paths.data), cfg.data.name)
-    found = batches(without_withdrawn(source.clips(), gone))
+    found = batches(_clips(cfg, source))
     jobs = _jobs(cfg, found, root, _work(cfg, output))
     try:
         frames = _do(cfg, jobs, output)
@@ -62,6 +62,17 @@ def _source(cfg: DictConfig) -> tuple[Any, Path]:
     if not Path(cfg.data.root).is_dir():
         raise UserError(f"there is no {cfg.data.root}, the root of data={cfg.data.name}")
     return hydra.utils.instantiate(cfg.data.dataset), Path(cfg.data.root)
+
+
+def _clips(cfg: DictConfig, source: Any) -> Iterable[Clip]:
+    """All but those of people who withdrew; `input=` is no data set that anybody withdrew from."""
+    gone = set() if cfg.input is not None else withdrawn(Path(cfg.paths.data), cfg.data.name)
+    if not gone:
+        return source.clips()  # type: ignore[no-any-return]
+    every = list(source.clips())
+    left = without_withdrawn(every, gone)
+    print(f"{len(every) - len(left)} clips are left out: people withdrew", file=sys.stderr)
+    return left
 
 
 def _work(cfg: DictConfig, output: Path) -> Path:
@@ -107,7 +118,7 @@ def _claimed(clip: Clip, most: int | None) -> int:
     if clip.kind == "image":
         return 1
     try:
-        info = probe(clip.path)
+        info = probe(clip.path, _PATIENCE)
     except VideoError:
         return 1  # it will be one row of what is set aside
     claimed = claimed_frames(info) or 1

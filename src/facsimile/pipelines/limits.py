@@ -63,7 +63,7 @@ LIMITS = {
     "params.extract.image_size": SIDE,
     "params.extract.coverage": Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head")),
     "params.extract.max_side": Limit(int, 32, 16384),
-    "params.extract.every": Limit(int, 1, 1000),
+    "params.extract.every": Limit(int, 1, 30),
     "params.extract.time_limit": Limit(float, 1, 10**7, also=(None,)),
     "data_check.*": Limit(int, 0, 10**6),
     "data.frames": COUNT._replace(also=(None,)),

@@ -44,7 +44,8 @@ def run(cfg: DictConfig) -> None:
     by, ascending = _order(given.sort)
     faces = read_parquet(folder / "faces.parquet", FACES.names, "extract")
     # a manifest that DVC brought back may be older than a withdrawal
-    faces = faces[~faces.subject.isin(withdrawn(Path(cfg.paths.data), cfg.data.name))]
+    if cfg.input is None:
+        faces = faces[~faces.subject.isin(withdrawn(Path(cfg.paths.data), cfg.data.name))]
     rules = _rules(given, faces)
     sides = _sides(list(cfg.data.swap_pair), set(faces.subject))
     chosen, rejected = choose(faces, folder, rules, lambda: instantiate(cfg.embedder))

@@ -14,6 +14,7 @@ from facsimile.data.split_rules import split_rules
 from facsimile.data.splits import (
     IDENTITY,
     SWAP,
+    apart_officially,
     check_leaks,
     notes,
     split_identities,
@@ -38,7 +39,7 @@ def run(cfg: DictConfig) -> None:
     identity = split_identities(faces, people)
     framed = split_swap(_pair(faces), time)
     swap = framed[framed.split != ""]
-    check_leaks(identity, swap, time.gap)
+    check_leaks(identity, swap, time.gap, apart_officially(faces, people))
     counts = {**summary(identity, swap), "in_a_gap": len(framed) - len(swap)}
     told = notes(faces, identity, people)
     _write(output, identity, swap, {**counts, "notes": told})

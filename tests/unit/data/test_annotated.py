@@ -49,6 +49,13 @@ def test_a_marked_face_is_looked_for_again_in_its_surroundings():
     assert np.allclose(one.landmarks, face(100, 40).landmarks)
 
 
+def test_no_face_gets_two_labels():
+    marks = [Annotation((10.0, 10.0, 20.0, 20.0), 1), Annotation((14.0, 10.0, 20.0, 20.0), 0)]
+    same = lambda part: [face(11, 10)]  # noqa: E731
+    labelled, reasons = marked(IMAGE, [face(11, 10)], marks, same)
+    assert [label for label, _ in labelled] == [1] and len(reasons) == 1
+
+
 def test_a_mark_off_the_image_is_set_aside():
     labelled, reasons = marked(IMAGE, [], [Annotation((500.0, 500.0, 20.0, 20.0), 1)], blind)
     assert not labelled and len(reasons) == 1

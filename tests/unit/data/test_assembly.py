@@ -3,7 +3,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from facsimile.data.assembly import MADE, assemble, take_over
+from facsimile.data.assembly import MADE, assemble, read_batches, take_over
 from facsimile.data.batching import Batch
 from facsimile.data.jobs import Job, Settings
 from facsimile.data.problems import Problem
@@ -87,6 +87,23 @@ def test_only_what_is_the_same_is_taken_over(jobs, tmp_path):
     changed = [jobs[0], (jobs[1][0], "another key"), jobs[2]]
     assert take_over(tmp_path / "out", changed) == 2
     assert [job.faces.exists() for job, _ in changed] == [True, False, True]
+
+
+def test_a_batch_that_lost_a_picture_is_done_again(jobs, tmp_path):
+    assemble(jobs, [], tmp_path / "out")
+    shutil.rmtree(tmp_path / "work")
+    pictures = [p for p in (tmp_path / "out").rglob("*") if p.suffix in (".png", ".tar")]
+    min(pictures).unlink()
+    assert take_over(tmp_path / "out", jobs) == 2
+    assert [job.faces.exists() for job, _ in jobs] == [False, True, True]
+
+
+def test_nothing_is_taken_over_into_another_table_of_faces(jobs, tmp_path):
+    assemble(jobs, [], tmp_path / "out")
+    assemble(jobs[:1], [], tmp_path / "older")
+    shutil.rmtree(tmp_path / "work")
+    shutil.copy(tmp_path / "older/faces.parquet", tmp_path / "out/faces.parquet")
+    assert read_batches(tmp_path / "out") is None and take_over(tmp_path / "out", jobs) == 0
 
 
 def test_nothing_is_taken_from_what_is_no_output(jobs, tmp_path):

@@ -25,6 +25,13 @@ def test_a_fake_comes_after_its_original():
     assert names(batches(clips)) == {"real": ["real", "fake"], "other": ["other"]}
 
 
+def test_what_shares_an_origin_alone_does_not_share_a_batch():
+    """All actors of a data set may be linked by swaps; one batch of all would be no batch."""
+    clips = [video(f"a{k}", "everybody") for k in range(5)]
+    clips += [video(f"a{k}_a{k + 1}", "everybody", f"a{k}") for k in range(4)]
+    assert [len(batch.groups) for batch in batches(clips)] == [2, 2, 2, 2, 1]
+
+
 def test_a_new_video_changes_no_other_batch():
     before = {batch.name: batch for batch in batches([video("a"), video("c")])}
     after = {batch.name: batch for batch in batches([video("a"), video("b"), video("c")])}

@@ -29,7 +29,7 @@ def test_the_full_set(full):
         "aaa": 0, "bbb": 1, "ccc": 1, "ddd": 0, "eee": 1, "fff": 1,
     }  # fmt: skip
     assert {(c.dataset, c.kind, c.subject, c.official) for c in clips.values()} == {
-        ("dfdc", "video", "", "train")
+        ("dfdc", "video", "", "")  # the train of every part is no split
     }
     assert clips["bbb"].path == full / "dfdc_train_part_0/bbb.mp4"
 
@@ -47,10 +47,10 @@ def test_dfdc_trap_a_fake_and_its_original_in_different_splits(full):
     assert groups == {"aaa", "ddd"}
     metadata = full / "dfdc_train_part_0/metadata.json"
     entries = json.loads(metadata.read_text())
-    entries["bbb.mp4"]["split"] = "test"
+    entries["aaa.mp4"]["split"], entries["bbb.mp4"]["split"] = "validation", "test"
     write_json(metadata, entries)
     assert "bbb" not in listed(full)
-    assert "train" in reasons(full)["dfdc_train_part_0/bbb.mp4"]
+    assert "its original for val" in reasons(full)["dfdc_train_part_0/bbb.mp4"]
 
 
 def test_boxes_of_an_original_serve_its_fakes(full):
@@ -144,6 +144,34 @@ def test_dfdc_trap_test_labels_are_numbers_in_a_csv(tmp_path):
     }
     (tmp_path / "test").rename(tmp_path / "validation")
     assert {clip.official for clip in listed(tmp_path).values()} == {"val"}
+
+
+def test_dfdc_trap_training_parts_beside_the_test_set(tmp_path):
+    trees.dfdc_full(tmp_path, Blank())
+    folder = tmp_path / "test_set"
+    for name in ("xxx", "yyy"):
+        Blank().video(folder / f"{name}.mp4")
+    (folder / "labels.csv").write_text("filename,label\nxxx.mp4,0\nyyy.mp4,1\n")
+    splits = {name: clip.official for name, clip in listed(tmp_path).items()}
+    assert splits == dict.fromkeys(("aaa", "bbb", "ccc", "ddd", "eee", "fff"), "") | {
+        "xxx": "test",
+        "yyy": "test",
+    }
+
+
+@pytest.mark.parametrize("above", ["train", "validation"])
+def test_folders_above_the_root_say_nothing_of_the_split(tmp_path, above):
+    root = trees.dfdc_test(tmp_path / above / "x", Blank())
+    (root / "test").rename(root / "videos")
+    assert {clip.official for clip in listed(root).values()} == {"test"}
+
+
+def test_lines_that_disagree_are_set_aside_whatever_follows(tmp_path):
+    trees.dfdc_test(tmp_path, Blank())
+    labels = tmp_path / "test/labels.csv"
+    labels.write_text("filename,label\naaa.mp4,0\naaa.mp4,1\naaa.mp4,1\nbbb.mp4,1\n")
+    assert set(listed(tmp_path)) == {"bbb"}
+    assert "disagree" in reasons(tmp_path)["test/videos/aaa.mp4"]
 
 
 def test_a_csv_that_is_malformed(tmp_path):

@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from facsimile.data.assembly import read_batches, write_batches
 from facsimile.data.erasing import detach, drop_members, drop_rows, erase
 from facsimile.data.holdings import Person, acquaint, files_of, holding
 from facsimile.errors import UserError
@@ -196,13 +197,40 @@ def test_what_a_killed_erasure_was_writing_is_cleared_away(faces):
     assert not (faces / ".partial-1.parquet").exists()
 
 
+def batched(faces):
+    """The six faces are of four batches."""
+    counts = zip("pqrs", [1, 0, 3, 2], strict=True)
+    rows = [{"batch": name, "key": "k", "faces": count, "rejected": 0} for name, count in counts]
+    write_batches(faces / "batches.parquet", rows, faces / "faces.parquet")
+    return rows
+
+
 def test_the_batches_still_tell_which_rows_are_whose(faces):
-    batches = pd.DataFrame({"batch": list("pqrs"), "key": "k", "faces": [1, 0, 3, 2]})
-    batches.assign(rejected=0).to_parquet(faces / "batches.parquet")
+    rows, person = batched(faces), known(faces)
+    erase(faces, holding(files_of(faces), person, sure=True), person)
+    left = zip(rows, [0, 0, 1, 2], strict=True)
+    assert read_batches(faces) == [{**row, "faces": count} for row, count in left]
+    assert len(pd.read_parquet(faces / "faces.parquet")) == 3
+
+
+def test_batches_of_another_table_are_not_made_valid(faces):
+    batched(faces)
+    table = pd.read_parquet(faces / "faces.parquet")
+    table.assign(frame=1).to_parquet(faces / "faces.parquet")
     person = known(faces)
     erase(faces, holding(files_of(faces), person, sure=True), person)
-    left = pd.read_parquet(faces / "batches.parquet")
-    assert list(left.faces) == [0, 0, 1, 2] and list(left.batch) == list("pqrs")
+    assert read_batches(faces) is None
+    assert len(pd.read_parquet(faces / "faces.parquet")) == 3
+
+
+def test_nothing_is_taken_over_from_what_is_to_be_made_afresh(faces):
+    batched(faces)
+    nobody = Person("toy", "eve")
+    erase(faces, holding(files_of(faces), nobody, sure=True), nobody, afresh=True)
+    assert read_batches(faces)  # nothing was erased
+    person = known(faces)
+    erase(faces, holding(files_of(faces), person, sure=True), person, afresh=True)
+    assert not (faces / "batches.parquet").exists()
     assert len(pd.read_parquet(faces / "faces.parquet")) == 3
 
 

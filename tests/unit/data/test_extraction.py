@@ -1,3 +1,5 @@
+import threading
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -156,17 +158,47 @@ def test_evenly_spaced_frames_of_a_video(video, tmp_path):
     assert len(looks([video], tmp_path, frames=1000)) == 40
 
 
+class Alone(Blue):
+    """Notices when two threads use it at once."""
+
+    def __init__(self):
+        self.busy = threading.Lock()
+
+    def __call__(self, image):
+        assert self.busy.acquire(blocking=False), "two threads at once"
+        try:
+            time.sleep(0.002)
+            return super().__call__(image)
+        finally:
+            self.busy.release()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_following_and_looking_share_the_detectors(video, tmp_path, threads):
+    # every fourth frame is without a face, so that many are lost and looked at again
+    extraction = Extraction([Alone() for _ in range(threads)], 32, 1.6, every=3)
+    seen = [list(extraction.clip([video], tmp_path)) for _ in range(2)]
+    assert rows(seen[0]) == rows(seen[1])
+    assert [look.frame for look in seen[0]] == list(range(40))
+
+
+def test_faces_are_looked_for_where_nothing_is_known(video, tmp_path):
+    plain = rows(looks([video], tmp_path))
+    place = [Face((1.0, 2.0, 40.0, 50.0), POINTS + 3, 0.5)]
+    assert rows(list(Extraction([Blue()], 32, 1.6).clip([video], tmp_path, {}))) == plain
+    other = dict.fromkeys(range(40), ((144, 192), place))
+    assert rows(list(Extraction([Blue()], 32, 1.6).clip([video], tmp_path, other))) == plain
+
+
 class Blind:
     def __call__(self, image):
         raise AssertionError("nothing is to be looked for")
 
 
 def test_known_faces_are_not_looked_for(video, tmp_path):
-    known = {5: [Face((1.0, 2.0, 40.0, 50.0), POINTS + 3, 0.5)]}
-    extraction = Extraction([Blind()], 32, 1.6)
-    seen = list(extraction.clip([video], tmp_path, known))
-    (one,) = found(seen)
-    assert (one.row["frame"], one.row["bbox_x"]) == (5, 1) and len(rejected(seen)) == 39
+    known = dict.fromkeys(range(40), ((72, 96), [Face((1.0, 2.0, 40.0, 50.0), POINTS + 3, 0.5)]))
+    seen = list(Extraction([Blind()], 32, 1.6).clip([video], tmp_path, known))
+    assert {one.row["bbox_x"] for one in found(seen)} == {1} and len(found(seen)) == 40
 
 
 def test_marked_faces_have_their_own_labels(tmp_path):

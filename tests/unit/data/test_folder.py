@@ -50,6 +50,22 @@ def test_every_clip_has_a_name_of_its_own(tmp_path):
     assert len(videos) == 4 and not videos & {c.clip for c in clips if c.kind == "image"}
 
 
+def test_folders_whose_short_names_are_alike_are_clips_of_their_own(tmp_path):
+    root = tmp_path / "tree"
+    files = ("a/b/1.jpg", "a_b/1.jpg", "c/d/1.jpg", "tree/1.jpg", "tree-2/1.jpg", "top.jpg")
+    for name in files:
+        Blank().photo(root / name)
+    clips, _ = entries(root)
+    assert {path: clip.clip for path, clip in clips.items()} == {
+        "a/b/1.jpg": "a/b",
+        "a_b/1.jpg": "a_b",
+        "c/d/1.jpg": "c_d",  # there is no other
+        "tree/1.jpg": "tree",
+        "tree-2/1.jpg": "tree-2",
+        "top.jpg": "tree-3",
+    }
+
+
 def test_one_file_is_taken_as_it_is(folder):
     (clip,) = FolderDataset(folder / "notes.txt").clips()
     assert (clip.kind, clip.clip, clip.subject) == ("video", "notes", "notes")
@@ -62,6 +78,17 @@ def test_nothing_there(tmp_path):
         FolderDataset(tmp_path / "gone")
     with pytest.raises(UserError, match="no video and no image"):
         list(FolderDataset(tmp_path).clips())
+
+
+@pytest.mark.parametrize("given", ["", "broken.zip"])
+def test_nothing_but_a_broken_archive(tmp_path, given):
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 nothing more")
+    found = FolderDataset(tmp_path / given).entries()
+    problem = next(found)
+    with pytest.raises(UserError, match="no video and no image") as error:
+        next(found)
+    assert str(error.value).startswith(str(tmp_path / given))
+    assert f"the first problem: broken.zip: {problem.reason}" in str(error.value)
 
 
 @pytest.fixture

@@ -175,7 +175,53 @@ def test_the_same_name_twice_in_a_list(tmp_path):
     content["annotations"].append({**content["annotations"][1], "id": 9, "image_id": 9})
     write_json(tmp_path / "Train_poly.json", content)
     assert set(listed(tmp_path)) == {"Train/a", "Train/a-1"}
-    assert len(reasons(tmp_path)) == 1
+    assert reasons(tmp_path) == {
+        "Train/Images/Train/y/a.jpg": "an earlier entry has it: Images/Train/y/a.jpg"
+    }
+
+
+FACES = [[category, [10.0, 10.0, 50.0, 50.0]] for category in (0, 1)]
+
+
+def plant(root, photos, entries, split="Train", folder=""):
+    """Photos, and a list with a face of the given label on each of its entries."""
+    for name in photos:
+        Blank().photo(root / name)
+    faces = {name: [FACES[label]] for name, label in entries.items()}
+    write_json(root / folder / f"{split}_poly.json", coco(split, faces))
+
+
+@pytest.mark.parametrize("missing_first", [True, False])
+def test_a_photo_that_an_entry_names_exactly_is_no_other_entrys(tmp_path, missing_first):
+    entries = {"Train/a/x.jpg": 1, "Train/b/x.jpg": 0}
+    if not missing_first:
+        entries = dict(reversed(entries.items()))
+    plant(tmp_path, ["Train/b/x.jpg"], entries)
+    (clip,) = OpenForensicsDataset(tmp_path).clips()
+    assert (clip.path, clip.label) == (tmp_path / "Train/b/x.jpg", LABEL["real"])
+    assert reasons(tmp_path) == {"Train/Train/a/x.jpg": "the list names it, but it is not there"}
+
+
+def test_a_photo_that_a_later_list_names_exactly(tmp_path):
+    plant(tmp_path, [], {"x.jpg": 1}, folder="a")
+    plant(tmp_path, ["b/x.jpg"], {"x.jpg": 0}, folder="b")
+    assert [clip.label for clip in OpenForensicsDataset(tmp_path).clips()] == [LABEL["real"]]
+    assert "not there" in reasons(tmp_path)["Train/x.jpg"]
+
+
+def test_several_photos_of_the_name(tmp_path):
+    plant(tmp_path, ["Train/p/x.jpg", "Train/q/x.jpg"], {"Images/Train/x.jpg": 1})
+    assert listed(tmp_path) == {}
+    reason = reasons(tmp_path)["Train/Images/Train/x.jpg"]
+    assert reason == "several photos have this name: Train/p/x.jpg, Train/q/x.jpg"
+    plant(tmp_path, [], {"Images/Train/x.jpg": 1, "Train/p/x.jpg": 0})
+    assert [clip.label for clip in OpenForensicsDataset(tmp_path).clips()] == [1, 0]  # q, then p
+
+
+def test_several_entries_that_may_mean_a_photo(tmp_path):
+    plant(tmp_path, ["Train/x.jpg"], {"Train/a/x.jpg": 1, "Train/b/x.jpg": 0})
+    assert listed(tmp_path) == {}
+    assert "several entries may mean Train/x.jpg" in reasons(tmp_path).values()
 
 
 def test_no_such_folder(tmp_path):

@@ -3,16 +3,16 @@ import hashlib
 import pandas as pd
 import pytest
 
-from facsimile.data.split_groups import Group, group_faces
+from facsimile.data.split_groups import Group, group_faces, kept_apart
 
 
 def table(*rows):
     return pd.DataFrame(rows, columns=["subject", "clip", "origin", "official"])
 
 
-def linked(*rows):
+def linked(*rows, official=True):
     """Sets of clips that are in one group."""
-    groups = group_faces(table(*rows))
+    groups = group_faces(table(*rows), official)
     return {frozenset(c for c, g in groups.items() if g is one) for one in groups.values()}
 
 
@@ -69,3 +69,36 @@ def test_a_number_that_selection_gave_links_but_is_no_key():
     assert linked(("person_0001", "a", "", ""), ("person_0001", "b", "", "")) == {frozenset("ab")}
     assert Group(("person_0001",), ("a",), {}).key == "a"
     assert Group(("ann", "person_0001"), ("a",), {}).key == "ann"
+
+
+SAME = "person_0001"
+DIVIDED = [
+    (SAME, "a", "", "train"),
+    (SAME, "b", "", "train"),
+    (SAME, "c", "", "test"),
+    (SAME, "d", "", ""),
+]
+
+
+def test_a_number_does_not_link_what_is_officially_divided():
+    assert linked(*DIVIDED) == {frozenset("ab"), frozenset("c"), frozenset("d")}
+    assert linked(*DIVIDED, official=False) == {frozenset("abcd")}
+    assert linked(*DIVIDED[:2], DIVIDED[3]) == {frozenset("abd")}
+    groups = group_faces(table(*DIVIDED))
+    assert kept_apart(table(*DIVIDED), groups) == {SAME: ("test", "train")}
+
+
+def test_numbers_do_not_link_through_each_other_what_is_officially_divided():
+    chain = [(SAME, "a", "", "train"), (SAME, "b", "", "")]
+    chain += [("person_0002", "b", "", ""), ("person_0002", "c", "", "test")]
+    assert linked(*chain) == {frozenset("ab"), frozenset("c")}
+    swapped = [(("person_0002", SAME)[who == "person_0002"], *row) for who, *row in chain]
+    assert linked(*reversed(swapped)) == linked(*chain)  # whatever the numbers
+    assert kept_apart(table(*chain), group_faces(table(*chain))) == {
+        "person_0002": ("test", "train")
+    }
+
+
+def test_names_and_originals_link_what_is_officially_divided():
+    for one, other in ((("ann", "a", ""), ("ann", "b", "")), (("", "a", "o"), ("", "b", "o"))):
+        assert linked((*one, "train"), (*other, "test")) == {frozenset("ab")}

@@ -7,6 +7,7 @@ from facsimile.data.split_rules import IdentityRule, SwapRule
 from facsimile.data.splits import (
     IDENTITY,
     SWAP,
+    apart_officially,
     check_leaks,
     notes,
     split_identities,
@@ -126,6 +127,42 @@ def test_a_fake_and_its_original_of_other_official_splits_are_named():
         split_identities(table, BY_NAME)
     ignoring = IdentityRule({}, BY_NAME.unlisted, official=False)
     assert split_identities(table, ignoring).split.nunique() == 1
+
+
+def test_a_numbered_person_in_two_official_splits_is_told_and_no_leak():
+    table = pd.concat(
+        [faces("a", range(3), "person_0007", official="train")]
+        + [faces("b", range(2), "person_0007", official="test")]
+    )
+    identity = split_identities(table, BY_NAME)
+    assert identity.groupby("clip").split.first().to_dict() == {"a": "train", "b": "test"}
+    apart = apart_officially(table, BY_NAME)
+    check_leaks(identity, NO_SWAP, 0, apart)
+    told = "5 faces called person_0007 are in official test and train; "
+    assert f"{told}the data set's own split is kept" in notes(table, identity, BY_NAME)
+    with pytest.raises(UserError, match="subject person_0007 is in test and train"):
+        check_leaks(identity, NO_SWAP, 0)
+
+
+def test_a_numbered_person_is_in_one_split_where_official_ones_do_not_count():
+    table = pd.concat(
+        [faces(f"c{n}", [0], "person_0007", official=("train", "test")[n % 2]) for n in range(20)]
+    )
+    rule = IdentityRule({}, BY_NAME.unlisted, official=False)
+    identity = split_identities(table, rule)
+    assert identity.split.nunique() == 1 and apart_officially(table, rule) == {}
+    assert not any("own split" in note for note in notes(table, identity, rule))
+
+
+def test_many_numbered_people_in_two_official_splits_are_counted():
+    table = pd.concat(
+        faces(f"{split}{n}", [0], f"person_{n:04d}", official=split)
+        for n in range(23)
+        for split in ("train", "test")
+    )
+    told = notes(table, split_identities(table, BY_NAME), BY_NAME)
+    assert sum("faces called" in note for note in told) == 20
+    assert "3 more of such people are in several official splits" in told
 
 
 def test_the_columns_are_those_of_the_schema():

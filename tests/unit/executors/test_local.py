@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 
 from facsimile.executors.local import LocalExecutor
 
@@ -40,6 +41,15 @@ def test_a_job_that_kills_its_process_is_lost_and_no_other():
     lost = []
     done = list(LocalExecutor(workers=2).run(kill_at_three, range(8), lost.append))
     assert lost == [3] and sorted(done) == [0, 1, 2, 4, 5, 6, 7]
+
+
+def test_no_job_is_forgotten_when_a_process_dies_while_nobody_looks():
+    lost, done = [], []
+    jobs = [3, 0, 1, 2, 4, 5]
+    for number in LocalExecutor(workers=2).run(kill_at_three, jobs, lost.append):
+        done.append(number)
+        time.sleep(0.5)
+    assert lost == [3] and sorted(done) == [0, 1, 2, 4, 5]
 
 
 def test_a_job_whose_process_died_is_done_again(tmp_path):

@@ -80,6 +80,11 @@ def test_a_job_s_own_error_reaches_the_caller(address):
         list(RayExecutor(address).run(fail, [0], never))
 
 
+def test_more_threads_than_any_machine_has_are_refused(address):
+    with pytest.raises(UserError, match="executor.threads=64"):
+        list(RayExecutor(address, threads=64).run(count, [1], never))
+
+
 def test_a_missing_cluster_is_named():
     with pytest.raises(UserError, match="no Ray cluster at 127.0.0.1:1:"):
         list(RayExecutor("127.0.0.1:1").run(count, [1], never))

@@ -16,7 +16,7 @@ def check(*overrides):
 @pytest.mark.parametrize(
     ("name", "plant", "splits"),
     [
-        ("dfdc", trees.dfdc_full, {"train": {"real": 2, "fake": 4}}),
+        ("dfdc", trees.dfdc_full, {"none": {"real": 2, "fake": 4}}),
         ("dfdc", trees.dfdc_test, {"test": {"real": 1, "fake": 1}}),
         (
             "openforensics",

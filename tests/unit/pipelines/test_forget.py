@@ -9,6 +9,7 @@ import torch
 import yaml
 from hydra import compose, initialize_config_dir
 
+from facsimile.data.assembly import read_batches, write_batches
 from facsimile.data.forget import withdrawn
 from facsimile.errors import UserError
 from facsimile.pipelines import forget
@@ -131,14 +132,48 @@ def test_who_withdrew_is_listed_with_the_models(project, capsys):
     )
 
 
-def test_a_number_that_selection_gave_is_told_not_to_last(project, capsys):
+@pytest.fixture
+def numbered(project):
+    """The project, where extraction names nobody and selection numbers both."""
     faces = pd.read_parquet(project / FACES / "faces.parquet")
     faces.assign(subject="").to_parquet(project / FACES / "faces.parquet")
-    named = faces.assign(subject=faces.subject.map({"franck": "person_0001", "cap": "person_0002"}))
-    named.to_parquet(project / SELECTED / "selected.parquet")
-    forget.run(config(project, "++subject=person_0001", "++confirm=true"))
+    for path in (*(project / SELECTED).glob("*.parquet"), *(project / SPLITS).glob("*.parquet")):
+        rows = pd.read_parquet(path)
+        numbers = {"franck": "person_0001", "cap": "person_0002"}
+        rows.assign(subject=rows.subject.map(numbers)).to_parquet(path)
+    rows = [{"batch": name, "key": name, "faces": 3, "rejected": 0} for name in ("franck", "cap")]
+    write_batches(project / FACES / "batches.parquet", rows, project / FACES / "faces.parquet")
+    return project
+
+
+def test_a_number_that_selection_gave_is_told_not_to_last(numbered, capsys):
+    forget.run(config(numbered, "++subject=person_0001", "++confirm=true"))
     assert "a name that selection gave" in capsys.readouterr().err
-    assert set(pd.read_parquet(project / FACES / "faces.parquet")["clip"]) == {"cap"}
+    assert set(pd.read_parquet(numbered / FACES / "faces.parquet")["clip"]) == {"cap"}
+    assert not (numbered / FACES / "batches.parquet").exists()  # all is extracted anew
+    assert not (numbered / "data/withdrawn.yaml").exists()
+
+
+def test_a_killed_erasure_of_a_number_goes_on_without_listing_it(numbered, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(forget, "erase", _dying(forget.erase, [2]))  # the splits are left
+        with pytest.raises(Killed):
+            forget.run(config(numbered, "++subject=person_0001", "++confirm=true"))
+    forget.run(config(numbered, "++subject=person_0001", "++confirm=true"))
+    left = pd.read_parquet(numbered / SPLITS / "identity.parquet")
+    assert set(left.subject) == {"person_0002"}
+    assert not (numbered / "data/withdrawn.yaml").exists()
+
+
+def test_a_number_that_the_data_set_gives_is_a_name(numbered):
+    faces = pd.read_parquet(numbered / FACES / "faces.parquet")
+    named = faces.assign(subject=faces["clip"].map({"franck": "person_0001", "cap": ""}))
+    named.to_parquet(numbered / FACES / "faces.parquet")
+    rows = [{"batch": name, "key": name, "faces": 3, "rejected": 0} for name in ("franck", "cap")]
+    write_batches(numbered / FACES / "batches.parquet", rows, numbered / FACES / "faces.parquet")
+    forget.run(config(numbered, "++subject=person_0001", "++confirm=true"))
+    assert withdrawn(numbered / "data", "sample") == {"person_0001"}
+    assert [one["faces"] for one in read_batches(numbered / FACES)] == [0, 3]
 
 
 class Killed(BaseException):

@@ -87,3 +87,17 @@ def test_contradicting_official_splits_stop_it_unless_they_are_ignored(selected)
     split.run(config(selected, rules))
     identity = pd.read_parquet(selected / "splits/toy/identity.parquet")
     assert identity[identity["clip"].isin(["real", "fake"])].split.nunique() == 1
+
+
+def test_somebody_taken_for_another_does_not_stop_an_official_split(selected):
+    table = pd.read_parquet(selected / "selected/toy/selected.parquet")
+    more = [row(n, "held", official="test", subject="person_0007") for n in range(2)]
+    table.loc[table["clip"] == "real", "subject"] = "person_0007"
+    table = pd.concat([table, pd.DataFrame(more)])
+    write_parquet(selected / "selected/toy/selected.parquet", table, SELECTED)
+    split.run(config(selected))
+    identity = pd.read_parquet(selected / "splits/toy/identity.parquet")
+    assert set(identity[identity["clip"] == "held"].split) == {"test"}
+    assert set(identity[identity["clip"].isin(["real", "fake"])].split) == {"train"}
+    kept = yaml.safe_load((selected / "splits/toy/summary.yaml").read_text())
+    assert any("7 faces called person_0007" in note for note in kept["notes"])
