@@ -35,7 +35,7 @@ repro: $(READY) ## real clips -> faces -> training -> swapped video -> metrics -
 
 test: $(DETECTORS) ## the tests, under ten minutes
 	facsimile fetch
-	python -m pytest
+	python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 bench: $(DETECTORS) ## speed, as ratios to a bare lower bound in the same run
 	FACSIMILE_UNCHECKED=1 python -m pytest tests/benchmarks -m benchmark -s

@@ -95,23 +95,33 @@ def test_ray_gives_the_same_bytes_and_a_killed_worker_costs_nothing(dfdc, models
         ray = ["executor=ray", f"executor.address='{cluster.address}'"]
         command = arguments("dfdc", dfdc, tmp_path / "ray", models_root, *ray)
         process = subprocess.Popen([*COMMAND, *command])
-        _kill_a_worker(process)
+        _kill_a_worker(process, cluster.address)
         assert process.wait(300) == 0
     finally:
         cluster.shutdown()
     assert contents(tmp_path / "ray") == contents(tmp_path / "local")
 
 
-def _kill_a_worker(process):
-    """Of those that do a job."""
+def _kill_a_worker(process, address):
+    """Of those that do a job of this cluster; other tests may have one of their own."""
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline and process.poll() is None:
         busy = subprocess.run(["pgrep", "-f", "ray::_total"], capture_output=True, text=True)
-        if busy.stdout:
-            os.kill(int(busy.stdout.split()[0]), signal.SIGKILL)
-            return
+        for worker in map(int, busy.stdout.split()):
+            if address in _command_of_its_parent(worker):
+                os.kill(worker, signal.SIGKILL)
+                return
         time.sleep(0.01)
     raise AssertionError("no worker was seen")
+
+
+def _command_of_its_parent(process):
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+        parent = status.partition("PPid:")[2].split()[0]
+        return Path(f"/proc/{parent}/cmdline").read_text()
+    except FileNotFoundError:  # it ended meanwhile
+        return ""
 
 
 def test_damaged_files_stop_nothing_and_none_is_lost(sample_root, models_root, tmp_path):
