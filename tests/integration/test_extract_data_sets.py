@@ -106,7 +106,7 @@ def _kill_a_worker(process, address):
     """Of those that do a job of this cluster; other tests may have one of their own."""
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline and process.poll() is None:
-        busy = subprocess.run(["pgrep", "-f", "ray::_total"], capture_output=True, text=True)
+        busy = subprocess.run(["pgrep", "-f", "ray::total"], capture_output=True, text=True)
         for worker in map(int, busy.stdout.split()):
             if address in _command_of_its_parent(worker):
                 os.kill(worker, signal.SIGKILL)

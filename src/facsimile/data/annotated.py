@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 from scipy.optimize import linear_sum_assignment
 
 from facsimile.data.records import Annotation
-from facsimile.faces.boxes import overlap, overlaps
+from facsimile.faces.boxes import overlap
 from facsimile.faces.detect import Detector, Face
 
 MIN_OVERLAP = 0.3  # intersection over union: annotators draw other boxes than detectors
@@ -54,14 +54,10 @@ def _assigned(faces: Sequence[Face], annotations: Sequence[Annotation]) -> dict[
     """The place of a face for each annotation that one overlaps, the best assignment of all."""
     if not faces or not annotations:
         return {}
-    shared = overlaps(_boxes(annotations), _boxes(faces))
+    shared = np.array([[overlap(mark.bbox, face.bbox) for face in faces] for mark in annotations])
     rows, columns = linear_sum_assignment(-shared)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return {row: column for row, column in pairs if shared[row, column] >= MIN_OVERLAP}
-
-
-def _boxes(marked: Sequence[Annotation] | Sequence[Face]) -> Float[np.ndarray, "n 4"]:
-    return np.array([one.bbox for one in marked], np.float64)
 
 
 def _again(
@@ -78,10 +74,9 @@ def _again(
         return None
     found = [face.moved(float(left), float(top)) for face in detector(np.ascontiguousarray(part))]
     found = [one for one in found if not any(overlap(one.bbox, t.bbox) > _SAME for t in taken)]
-    if not found:
-        return None
-    shared = overlaps(_boxes([annotation]), _boxes(found))[0]
-    return found[int(shared.argmax())] if shared.max() >= MIN_OVERLAP else None
+    best = max(found, key=lambda one: overlap(one.bbox, annotation.bbox), default=None)
+    near = best is not None and overlap(best.bbox, annotation.bbox) >= MIN_OVERLAP
+    return best if near else None
 
 
 def _corner(face: Face) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from facsimile.data.annotated import marked
 from facsimile.data.batching import safe_file_name
+from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
 from facsimile.data.sighting import Shot, Sighting, followed, shots
 from facsimile.faces.align import FaceType
@@ -20,14 +21,6 @@ from facsimile.threads import in_order
 
 #: Height and width of a frame with faces, and these, by the frame's number.
 Known = Mapping[int, tuple[tuple[int, int], list[Face]]]
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """What has no face in the manifest: a file or `file#frame`, and why."""
-
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +37,9 @@ class Found:
 class Look:
     """What came of one frame: its faces, the most prominent first, and what was set aside."""
 
-    clip: Clip
     frame: int
     found: list[Found] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[Problem] = field(default_factory=list)
 
 
 class Extraction:
@@ -86,23 +78,25 @@ class Extraction:
                 that is not in it, or of another size, faces are looked for.
         """
         taken = shots(parts, root, self.frames, self.time_limit)
-        seen: Iterator[Sighting] = (Sighting(shot) for shot in taken)
+        seen: Iterator[Sighting]
         if known is not None:
-            seen = (Sighting(one.shot, _at_the_same_places(one.shot, known)) for one in seen)
+            seen = (Sighting(shot, _at_the_same_places(shot, known)) for shot in taken)
         elif self.every > 1 and self.frames is None and parts[0].kind == "video":
-            seen = followed(seen, self.workers, self.every)
+            seen = followed(taken, self.workers, self.every)
+        else:
+            seen = map(Sighting, taken)
         return in_order(self.workers, self._look, seen)
 
     def _look(self, detector: Detector, seen: Sighting) -> Look:
         shot = seen.shot
-        look = Look(shot.clip, shot.frame.index)
+        look = Look(shot.frame.index)
         if shot.problem:
-            look.rejected.append(Rejected(shot.path, shot.problem))
+            look.rejected.append(Problem(shot.path, shot.problem))
             return look
         for label, crop in self._crops(detector, seen, look):
             look.found.append(_found(shot, len(look.found), label, crop))
         if not look.found and not look.rejected:
-            look.rejected.append(Rejected(shot.path, "no face found"))
+            look.rejected.append(Problem(shot.path, "no face found"))
         return look
 
     def _crops(
@@ -117,7 +111,7 @@ class Extraction:
             labelled = [(clip.label, face) for face in faces]
         else:
             labelled, reasons = marked(image, faces, clip.annotations, detector)
-            look.rejected.extend(Rejected(seen.shot.path, reason) for reason in reasons)
+            look.rejected.extend(Problem(seen.shot.path, reason) for reason in reasons)
         return (
             (label, crop_face(image, face, self.size, self.coverage)) for label, face in labelled
         )
@@ -130,7 +124,6 @@ def _at_the_same_places(shot: Shot, known: Known) -> list[Face] | None:
 
 def _found(shot: Shot, rank: int, label: int, crop: FaceCrop) -> Found:
     clip, frame, face = shot.clip, shot.frame, crop.face
-    dense = None if crop.dense is None else crop.dense
     row = {
         "dataset": clip.dataset,
         "clip": clip.clip,
@@ -144,7 +137,7 @@ def _found(shot: Shot, rank: int, label: int, crop: FaceCrop) -> Found:
         "landmarks": _flat(face.landmarks),
         "crop_landmarks": _flat(crop.landmarks),
         "score": face.score,
-        **measure(crop.image, face.landmarks, crop.landmarks, dense),
+        **measure(crop.image, face.landmarks, crop.landmarks, crop.dense),
         "label": label,
         "width": frame.image.shape[1],
         "height": frame.image.shape[0],

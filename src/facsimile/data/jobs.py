@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from facsimile.data.batching import Batch, Group
 from facsimile.data.extraction import Extraction, Found, Look
 from facsimile.data.records import FACES, REJECTED
 from facsimile.data.sighting import relative
-from facsimile.data.store import Loose, Shard, Store
+from facsimile.data.store import Keep, loose, shard
 from facsimile.data.tables import TableWriter
 from facsimile.faces.align import FaceType
 from facsimile.faces.detect import Detector, Face
@@ -79,7 +79,7 @@ def extract_batch(job: Job) -> Iterator[int]:
     with (
         TableWriter(job.faces, FACES) as faces,
         TableWriter(job.rejected, REJECTED) as rejected,
-        _store(job) as store,
+        _store(job) as keep,
         _one_opencv_thread(),
     ):
         known: dict[str, dict[int, tuple[tuple[int, int], list[Face]]]] = {}
@@ -88,7 +88,7 @@ def extract_batch(job: Job) -> Iterator[int]:
             looks = extraction.clip(group, job.root, known.get(group[0].boxes_of))
             if group[0].clip in lenders:
                 looks = _remembered(looks, known.setdefault(group[0].clip, {}))
-            for rows, reasons, frames in _in_portions(_tracked(looks, group), store):
+            for rows, reasons, frames in _in_portions(_tracked(looks, group), keep):
                 faces.add(rows)
                 rejected.add(reasons)
                 yield frames
@@ -129,10 +129,8 @@ def _one_opencv_thread() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def _store(job: Job) -> Store:
-    if job.settings.shards:
-        return Shard(job.folder, job.batch.name)
-    return Loose(job.folder)
+def _store(job: Job) -> AbstractContextManager[Keep]:
+    return shard(job.folder, job.batch.name) if job.settings.shards else loose(job.folder)
 
 
 def _remembered(
@@ -158,12 +156,12 @@ def _tracked(looks: Iterator[Look], group: Group) -> Iterator[tuple[Look, list[i
 
 
 def _in_portions(
-    looks: Iterator[tuple[Look, list[int]]], store: Store
+    looks: Iterator[tuple[Look, list[int]]], keep: Keep
 ) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]], int]]:
     """Rows of faces, rows of what was set aside, and the number of frames, some at a time."""
     rows, reasons, frames = [], [], 0
     for look, numbers in looks:
-        rows += [_row(*pair, store) for pair in zip(look.found, numbers, strict=True)]
+        rows += [_row(*pair, keep) for pair in zip(look.found, numbers, strict=True)]
         reasons += [asdict(one) for one in look.rejected]
         frames += 1
         if len(rows) + len(reasons) >= _MANY:
@@ -172,5 +170,5 @@ def _in_portions(
     yield rows, reasons, frames
 
 
-def _row(found: Found, track: int, store: Store) -> dict[str, Any]:
-    return {**found.row, "path": store.add(found.name, found.picture), "track": track}
+def _row(found: Found, track: int, keep: Keep) -> dict[str, Any]:
+    return {**found.row, "path": keep(found.name, found.picture), "track": track}

@@ -94,13 +94,13 @@ class _Stretch:
 
 
 def followed(
-    seen: Iterator[Sighting], detectors: Sequence[Detector], every: int
+    given: Iterator[Shot], detectors: Sequence[Detector], every: int
 ) -> Iterator[Sighting]:
     """Detect in every so many-th frame only, and follow the faces through those in between.
 
     Where they are lost, or a frame is damaged, nothing is known, and the caller detects there too.
     """
-    stretches = in_order(detectors, _detect, _stretches((one.shot for one in seen), every))
+    stretches = in_order(detectors, _detect, _stretches(given, every))
     yield from _joined(stretches)
 
 

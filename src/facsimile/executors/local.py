@@ -62,7 +62,7 @@ def _together(
         while rest or under_way:
             while rest and len(under_way) < _AHEAD * workers:
                 # taken away only then: where a process has died, nothing can be submitted
-                under_way[pool.submit(_total, function, rest[0])] = rest[0]
+                under_way[pool.submit(total, function, rest[0])] = rest[0]
                 rest.popleft()
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 done = future.result()
@@ -75,5 +75,6 @@ def _together(
     return []
 
 
-def _total(function: Work[Job], job: Job) -> int:
+def total(function: Work[Job], job: Job) -> int:
+    """Do a whole job in another process; the sum of what it yields."""
     return sum(function(job))

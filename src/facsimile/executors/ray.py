@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from facsimile.errors import UserError
+from facsimile.executors.local import total
 
 Job = TypeVar("Job")
 _AHEAD = 4  # jobs under way for each that the cluster does at a time
@@ -46,7 +47,7 @@ class RayExecutor:
             UserError: Ray is not installed, or there is no such cluster.
         """
         ray = self._connected()
-        task = ray.remote(num_cpus=self.threads, max_retries=self.retries)(_total)
+        task = ray.remote(num_cpus=self.threads, max_retries=self.retries)(total)
         try:
             rest = deque(jobs)
             under_way: dict[Any, Job] = {}
@@ -94,7 +95,3 @@ def _knock(address: str) -> None:
     """Ray itself would wait for minutes for a cluster that is not there."""
     host, _, port = address.rpartition(":")
     socket.create_connection((host, int(port)), timeout=10).close()
-
-
-def _total(function: Callable[[Job], Iterator[int]], job: Job) -> int:
-    return sum(function(job))

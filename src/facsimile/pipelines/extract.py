@@ -39,17 +39,18 @@ def run(cfg: DictConfig) -> None:
     MADE.check(output)
     source, root = _source(cfg)
     found = batches(_clips(cfg, source))
-    jobs = _jobs(cfg, found, root, _work(cfg, output))
+    work = _work(cfg, output)
+    jobs = _jobs(cfg, found, root, work)
     try:
         frames = _do(cfg, jobs, output)
         with atomic_folder(output, MADE) as folder:
             faces, rejected = assemble(jobs, source.problems(), folder)
             if cfg.input is not None and cfg.consent:
                 _write_source(folder / "source.yaml", cfg)
-        shutil.rmtree(_work(cfg, output))
+        shutil.rmtree(work)
     finally:
         with suppress(OSError):  # nothing is left behind where there is nothing to go on from
-            _work(cfg, output).rmdir()
+            work.rmdir()
     rate = frames / (time.monotonic() - started)
     print(f"{output}: {faces} faces, {rejected} set aside, {rate:.0f} frames/s")
 

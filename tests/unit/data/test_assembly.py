@@ -8,7 +8,7 @@ from facsimile.data.batching import Batch
 from facsimile.data.jobs import Job, Settings
 from facsimile.data.problems import Problem
 from facsimile.data.records import FACES, REJECTED, Clip
-from facsimile.data.store import Loose, Shard
+from facsimile.data.store import loose, shard
 from facsimile.data.tables import TableWriter
 
 EMPTY = {
@@ -26,10 +26,10 @@ def done(work, name, faces, rejected=0, shards=False):
     with (
         TableWriter(job.faces, FACES) as rows,
         TableWriter(job.rejected, REJECTED) as aside,
-        Shard(job.folder, name) if shards else Loose(job.folder) as store,
+        shard(job.folder, name) if shards else loose(job.folder) as keep,
     ):
         for k in range(faces):
-            path = store.add(f"{name}/{k:06d}.png", f"{name}{k}".encode())
+            path = keep(f"{name}/{k:06d}.png", f"{name}{k}".encode())
             points = {"landmarks": [float(k)] * 10, "crop_landmarks": [0.0] * 10}
             rows.add([EMPTY | points | {"path": path, "clip": name, "frame": k}])
         aside.add([{"path": f"{name}#{k}", "reason": "no face found"} for k in range(rejected)])

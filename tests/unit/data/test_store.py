@@ -2,20 +2,20 @@ import tarfile
 
 import pytest
 
-from facsimile.data.store import Loose, Shard
+from facsimile.data.store import loose, shard
 
 
 def test_loose_pictures_lie_below_images(tmp_path):
-    with Loose(tmp_path) as store:
-        assert store.add("clip/000001.png", b"one") == "images/clip/000001.png"
+    with loose(tmp_path) as keep:
+        assert keep("clip/000001.png", b"one") == "images/clip/000001.png"
     assert (tmp_path / "images/clip/000001.png").read_bytes() == b"one"
 
 
 def test_a_shard_is_a_tar_of_the_same_bytes(tmp_path):
     for name in ("a", "b"):
-        with Shard(tmp_path / name, "batch") as store:
-            assert store.add("clip/0.png", b"one") == "shards/batch.tar/clip/0.png"
-            store.add("clip/1.png", b"two" * 1000)
+        with shard(tmp_path / name, "batch") as keep:
+            assert keep("clip/0.png", b"one") == "shards/batch.tar/clip/0.png"
+            keep("clip/1.png", b"two" * 1000)
     first, second = ((tmp_path / name / "shards/batch.tar").read_bytes() for name in ("a", "b"))
     assert first == second
     with tarfile.open(tmp_path / "a/shards/batch.tar") as tar:
@@ -24,13 +24,13 @@ def test_a_shard_is_a_tar_of_the_same_bytes(tmp_path):
 
 
 def test_no_picture_no_shard(tmp_path):
-    with Shard(tmp_path, "batch"):
+    with shard(tmp_path, "batch"):
         pass
     assert not list(tmp_path.iterdir())
 
 
 def test_a_broken_off_shard_is_not_there(tmp_path):
-    with pytest.raises(OSError, match="full"), Shard(tmp_path, "batch") as store:
-        store.add("a.png", b"one")
+    with pytest.raises(OSError, match="full"), shard(tmp_path, "batch") as keep:
+        keep("a.png", b"one")
         raise OSError("full")
     assert not list((tmp_path / "shards").iterdir())
