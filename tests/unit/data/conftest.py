@@ -1,6 +1,7 @@
 import zipfile
 
 import pytest
+from tests import withdrawal
 
 
 @pytest.fixture
@@ -21,3 +22,9 @@ def wheel():
         return path
 
     return make
+
+
+@pytest.fixture
+def faces(tmp_path):
+    """Ann alone, Ann with Bob, a fake of Ann's clip by nobody and one of it by Bob."""
+    return withdrawal.write_faces(tmp_path / "faces")

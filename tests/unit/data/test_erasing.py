@@ -5,50 +5,12 @@ import tarfile
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from tests.withdrawal import face, known, picture, write
 
 from facsimile.data.assembly import read_batches, write_batches
 from facsimile.data.erasing import detach, drop_members, drop_rows, erase
-from facsimile.data.holdings import Person, acquaint, files_of, holding
+from facsimile.data.holdings import Person, files_of, holding
 from facsimile.errors import UserError
-
-ANN = Person("toy", "ann")
-
-
-def face(path, subject, clip, origin="", **more):
-    row = {"path": path, "dataset": "toy", "clip": clip, "subject": subject, "origin": origin}
-    return row | {"frame": 0, "label": int(bool(origin))} | more
-
-
-def write(folder, name, rows):
-    folder.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_parquet(folder / name)
-
-
-def picture(folder, path):
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_bytes(f"face {path}".encode())
-
-
-@pytest.fixture
-def faces(tmp_path):
-    """Ann alone, Ann with Bob, a fake of Ann's clip by nobody and one of it by Bob."""
-    folder = tmp_path / "faces"
-    rows = [
-        face("images/a/0.png", "ann", "a"),
-        face("images/both/0.png", "ann", "both"),
-        face("images/both/0_1.png", "bob", "both"),
-        face("images/fake/0.png", "", "fake", "a"),
-        face("images/bob/0.png", "bob", "bob", "a"),
-        face("images/other/0.png", "", "other", "both"),
-    ]
-    write(folder, "faces.parquet", rows)
-    for row in rows:
-        picture(folder, row["path"])
-    return folder
-
-
-def known(*folders, person=ANN):
-    return acquaint(person, [files_of(folder) for folder in folders], sure=True)
 
 
 def test_the_faces_and_the_fakes_of_own_clips_are_theirs(faces):

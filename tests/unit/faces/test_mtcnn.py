@@ -5,11 +5,8 @@ import pytest
 
 from facsimile.errors import UserError
 from facsimile.faces.mtcnn import Mtcnn
-from facsimile.faces.yunet import YuNet
-from facsimile.media.video import read_frames
 
 facenet = pytest.importorskip("facenet_pytorch")
-CLIPS = ["franck", "cap12_edit", "wolfgang_langer"]
 
 
 @pytest.fixture(scope="module")
@@ -17,20 +14,7 @@ def net():
     return Mtcnn(device="cpu")
 
 
-@pytest.fixture(scope="module")
-def yunet(models_root):
-    return YuNet(models_root / "face_detection_yunet_2023mar_int8bq.onnx")
-
-
-@pytest.fixture(scope="module")
-def frames(sample_root):
-    """Frame 100 of each clip."""
-    clips = sample_root / "clips"
-    return {clip: next(read_frames(clips / f"{clip}.mp4", 100, 101)).image for clip in CLIPS}
-
-
 @pytest.mark.sample
-@pytest.mark.parametrize("clip", CLIPS)
 def test_points_are_yunet_s_within_a_fifth_of_the_eye_distance(clip, frames, net, yunet):
     (face,), (other,) = net(frames[clip]), yunet(frames[clip])
     apart = np.linalg.norm(other.landmarks[1] - other.landmarks[0])
