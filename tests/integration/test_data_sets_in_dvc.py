@@ -83,3 +83,24 @@ def test_the_outputs_are_pushed_and_pulled_without_the_data(project, sample_root
         shutil.rmtree(gone)
     dvc("pull", "-q", "extract@openforensics")
     assert {path.name: path.read_bytes() for path in faces.rglob("*") if path.is_file()} == kept
+
+
+def test_an_edited_decision_reruns_the_selection_alone(project, sample_root, tmp_path):
+    trees.openforensics(tmp_path / "openforensics", trees.Cut(sample_root, tmp_path / "cut"))
+    described = project / "conf/data/openforensics.yaml"
+    text = described.read_text().replace("decisions: null", "decisions: by_hand.csv")
+    described.write_text(text)
+    by_hand = project / "by_hand.csv"
+    by_hand.write_text("path,decision\n")
+    stages = [f"{stage}@openforensics" for stage in ("inventory", "extract", "select")]
+    repro(project, tmp_path, *stages)
+    path = pd.read_parquet(project / "data/faces/openforensics/faces.parquet").path[0]
+
+    by_hand.write_text(f"path,decision\n{path},drop\n")
+    again = repro(project, tmp_path, *stages)
+    assert "Stage 'extract@openforensics' didn't change, skipping" in again
+    rejected = pd.read_parquet(project / "data/selected/openforensics/rejected.parquet")
+    assert dict(rejected.values)[path] == "by hand"
+
+    third = repro(project, tmp_path, *stages)
+    assert third.count("didn't change, skipping") == 2

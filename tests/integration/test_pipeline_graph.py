@@ -1,6 +1,5 @@
 """dvc.yaml as a graph: stages name their modules, and depend on all the code they run through."""
 
-import ast
 from pathlib import Path
 
 import pytest
@@ -8,62 +7,22 @@ import yaml
 from hydra import compose, initialize_config_dir
 
 from facsimile.pipelines.cli import commands
+from facsimile.pipelines.imports import closure, module_path
 from facsimile.pipelines.version import (
     MEASURING_CODE,
     MEASURING_SECTIONS,
     MEASURING_STAGES,
     PACKAGE,
-    TRAINING_CODE,
     TRAINING_SECTIONS,
-    training_config,
+    code_files,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-# run by every command, or deciding no output: a change in them makes nothing stale
-COMMON = ("cli", "limit", "limits", "places", "record", "resolve", "sweep", "version")
-PLUMBING = {
-    *(
-        "facsimile",
-        "facsimile.cores",
-        "facsimile.errors",
-        "facsimile.threads",
-        "facsimile.tracking",
-        "facsimile.pipelines",
-    ),
-    *(f"facsimile.pipelines.{name}" for name in COMMON),
-}
 
 
 def body(stage):
     return stage.get("do", stage)
-
-
-def module_path(name):
-    path = ROOT / "src" / Path(*name.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def imports(name):
-    """Our modules that a module imports, wherever in the file."""
-    for node in ast.walk(ast.parse(module_path(name).read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.startswith("facsimile"))
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("facsimile"):
-            yield node.module
-            for alias in node.names:
-                if module_path(f"{node.module}.{alias.name}").is_file():
-                    yield f"{node.module}.{alias.name}"
-
-
-def closure(name, without=()):
-    seen, waiting = set(), [name]
-    while waiting:
-        module = waiting.pop()
-        if module not in seen and module not in PLUMBING and module not in without:
-            seen.add(module)
-            waiting.extend(imports(module))
-    return seen
 
 
 def command_of(stage):
@@ -85,7 +44,10 @@ def test_the_code_a_stage_depends_on_exists(name):
 
 # what a stage runs through; evaluate's module leads to both tasks, each stage needs its own
 ENTRIES = [
-    *((name, f"facsimile.pipelines.{name}") for name in ("fetch", "extract", "select", "split")),
+    *(
+        (name, f"facsimile.pipelines.{name}")
+        for name in ("fetch", "inventory", "extract", "select", "split")
+    ),
     *((name, f"facsimile.pipelines.{name}") for name in ("render", "report")),
     ("evaluate_swap", "facsimile.pipelines.swap_evaluation"),
     ("evaluate_enhancement", "facsimile.evaluation.enhancement"),
@@ -103,7 +65,7 @@ ELSEWHERE = {"train": ("facsimile.pipelines.evaluate",), "report": REPORT_READS_
 def test_a_stage_depends_on_all_the_code_it_imports(name, entry):
     """Otherwise an edit of that code would leave the stage's outputs stale."""
     watched = watched_by(name)
-    for module in closure(entry, ELSEWHERE.get(command_of(STAGES[name]), ())):
+    for module in closure([entry], ELSEWHERE.get(command_of(STAGES[name]), ())):
         path = module_path(module)
         empty = path.name == "__init__.py"  # a docstring only
         assert covered(path, watched) or empty, f"{name} runs through {module}, no dependency"
@@ -118,13 +80,9 @@ def covered(path, watched):
     return any(path == one or one in path.parents for one in watched)
 
 
-def targets(node):
-    """Our classes that a resolved configuration names."""
-    if isinstance(node, dict):
-        yield from (v for k, v in node.items() if k == "_target_" and v.startswith("facsimile"))
-        yield from (target for value in node.values() for target in targets(value))
-    elif isinstance(node, list):
-        yield from (target for value in node for target in targets(value))
+def composed(recipe):
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        return compose("config", [f"experiment={recipe}"])
 
 
 @pytest.mark.parametrize("task", ["swap", "enhancement"])
@@ -132,13 +90,8 @@ def test_training_depends_on_the_code_of_all_it_builds(task):
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     watched = watched_by(f"train_{task}")
     for recipe in params["experiments"][task]:
-        with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-            cfg = compose("config", [f"experiment={recipe}"])
-        for target in targets(training_config(cfg)):
-            for module in closure(target.rpartition(".")[0]):
-                path = module_path(module)
-                known = covered(path, watched) or path.name == "__init__.py"
-                assert known or "data.sample" in target, module
+        for path in code_files(composed(recipe)):
+            assert covered(path, watched), path
 
 
 def test_training_watches_every_section_that_decides_its_result():
@@ -149,10 +102,13 @@ def test_training_watches_every_section_that_decides_its_result():
 
 @pytest.mark.parametrize("name", ["render", "evaluate_swap", "evaluate_enhancement"])
 def test_a_tracked_run_is_told_apart_by_all_that_decides_its_figures(name):
+    """What the stage watches is hashed as code that measures, or as code that trained."""
+    recipe = "enhancement_r2unet" if name == "evaluate_enhancement" else "swap_df"
     stages = [PACKAGE / "pipelines" / f"{stage}.py" for stage in MEASURING_STAGES]
-    hashed = [*(PACKAGE / part for part in MEASURING_CODE + TRAINING_CODE), *stages]
+    hashed = [*(PACKAGE / part for part in MEASURING_CODE), *stages, *code_files(composed(recipe))]
     signing = [PACKAGE / "provenance"]  # after the frames are made
     for path in watched_by(name):
-        assert covered(path, [*hashed, *signing]), path
+        for file in path.rglob("*.py") if path.is_dir() else [path]:
+            assert covered(file, [*hashed, *signing]) or file.name == "__init__.py", file
     sections = [list(p.values())[0] for p in body(STAGES[name]).get("params", []) if p != "extract"]
     assert {key for keys in sections for key in keys} <= set(MEASURING_SECTIONS["swap"])

@@ -28,13 +28,11 @@ _FACES = b"faces"
 _PICTURES = ("images", "shards")
 
 
-def assemble(
-    jobs: Sequence[tuple[Job, str]], problems: Iterable[Problem], folder: Path
-) -> tuple[int, int]:
+def assemble(jobs: Iterable[Job], problems: Iterable[Problem], folder: Path) -> tuple[int, int]:
     """Put the jobs' tables and pictures together in `folder`, in the jobs' order.
 
     Args:
-        jobs: Each done, with its key.
+        jobs: Each done.
         problems: What the data set itself could not offer: the last rows of what was set aside.
         folder: Exists and is empty.
 
@@ -45,56 +43,69 @@ def assemble(
         TableWriter(folder / "faces.parquet", FACES) as faces,
         TableWriter(folder / "rejected.parquet", REJECTED) as rejected,
     ):
-        done = []
-        for job, key in jobs:
+        done: dict[str, list[Any]] = {name: [] for name in BATCHES.names}
+        for job in jobs:
             before = faces.rows, rejected.rows
             faces.add_file(job.faces)
             rejected.add_file(job.rejected)
-            counts = {"faces": faces.rows - before[0], "rejected": rejected.rows - before[1]}
-            done.append({"batch": job.batch.name, "key": key, **counts})
+            counts = faces.rows - before[0], rejected.rows - before[1]
+            for name, value in zip(done, (job.batch.name, job.key, *counts), strict=True):
+                done[name].append(value)
             for name in _PICTURES:
                 _link_tree(job.folder / name, folder / name)
         rejected.add([{"path": one.path, "reason": one.reason} for one in problems])
-    write_batches(folder / "batches.parquet", done, folder / "faces.parquet")
+    _write(folder / "batches.parquet", pa.table(done, BATCHES), folder / "faces.parquet")
     return faces.rows, rejected.rows
 
 
 def write_batches(path: Path, rows: Sequence[Mapping[str, Any]], faces: Path) -> None:
     """Write the rows of BATCHES that belong to this table of faces."""
-    table = pa.Table.from_pylist(list(rows), BATCHES)
+    _write(path, pa.Table.from_pylist(list(rows), BATCHES), faces)
+
+
+def _write(path: Path, table: pa.Table, faces: Path) -> None:
     with atomic_path(path) as partial:
         pq.write_table(table.replace_schema_metadata({_FACES: sha256(faces)}), partial)
 
 
 def read_batches(folder: Path) -> list[dict[str, Any]] | None:
     """The rows of an output's BATCHES; None where there are none, or they are another table's."""
+    table = _read(folder)
+    return None if table is None else list(table.to_pylist())
+
+
+def _read(folder: Path) -> pa.Table | None:
     path, faces = folder / "batches.parquet", folder / "faces.parquet"
     if not (path.is_file() and faces.is_file()):
         return None
     table = pq.read_table(path)
     if (table.schema.metadata or {}).get(_FACES) != sha256(faces).encode():
         return None
-    return list(table.to_pylist())
+    return table
 
 
-def take_over(earlier: Path, jobs: Sequence[tuple[Job, str]]) -> int:
+def take_over(earlier: Path, jobs: Iterable[Job]) -> int:
     """Fill the folders of those jobs that an earlier output has done; returns how many it had.
 
     Args:
         earlier: The output's folder; nothing is taken from one that is incomplete.
-        jobs: With their keys; what is done already is left alone.
+        jobs: What of them is done already is left alone.
     """
-    done = read_batches(earlier)
+    done = _read(earlier)
     if done is None or not (earlier / "rejected.parquet").is_file():
         return 0
-    wanted = {key: job for job, key in jobs if not job.faces.exists()}
-    faces = _portions(earlier / "faces.parquet", FACES, [one["faces"] for one in done])
-    counts = [one["rejected"] for one in done]
-    rejected = _portions(earlier / "rejected.parquet", REJECTED, counts)
+    wanted = {job.key: job for job in jobs if not job.faces.exists()}
+    faces = _portions(earlier / "faces.parquet", FACES, _values(done["faces"]))
+    rejected = _portions(earlier / "rejected.parquet", REJECTED, _values(done["rejected"]))
     return sum(
-        one["key"] in wanted and _restore(wanted[one["key"]], earlier, mine, aside)
-        for one, mine, aside in zip(done, faces, rejected, strict=True)
+        key in wanted and _restore(wanted[key], earlier, mine, aside)
+        for key, mine, aside in zip(_values(done["key"]), faces, rejected, strict=True)
     )
+
+
+def _values(column: pa.ChunkedArray) -> Iterator[Any]:
+    """One after the other: a list of all would take many times as much as the column."""
+    return (value.as_py() for value in column)
 
 
 def _restore(job: Job, earlier: Path, faces: pa.Table, rejected: pa.Table) -> bool:
@@ -115,7 +126,7 @@ def _restore(job: Job, earlier: Path, faces: pa.Table, rejected: pa.Table) -> bo
     return True
 
 
-def _portions(path: Path, schema: pa.Schema, counts: Sequence[int]) -> Iterator[pa.Table]:
+def _portions(path: Path, schema: pa.Schema, counts: Iterable[int]) -> Iterator[pa.Table]:
     """The rows of a table in portions of the given sizes, read one after the other."""
     with pq.ParquetFile(path) as file:
         batches = file.iter_batches(columns=schema.names)

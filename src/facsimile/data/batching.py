@@ -12,7 +12,7 @@ STILLS = 256  # of a batch, on average at most
 _LONGEST = 80  # characters; a file's name may have 255 bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Clips that are extracted together: the originals first, then what takes its boxes from them.
 

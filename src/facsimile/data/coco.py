@@ -14,7 +14,7 @@ _KEYS = ("images", "annotations")
 REAL_AND_FAKE = {0: 0, 1: 1}  # OpenForensics' ids, where a list does not name them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Face:
     """One annotation: its box x, y, width, height in pixels, as it stands in the list."""
 
@@ -24,7 +24,7 @@ class Face:
     is_crowd: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Photo:
     """One image of a list and its annotations; `file` is what the list says."""
 

@@ -42,6 +42,23 @@ def read_decisions(file: Path, known: Collection[str]) -> dict[str, str]:
     return decisions
 
 
+def copy_decisions(file: Path | None, target: Path) -> None:
+    """Write a CSV of decisions as it is, by whose bytes a change of it is told.
+
+    Args:
+        file: The CSV; None gives one without a decision.
+        target: The copy.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    try:
+        content = f"{','.join(COLUMNS)}\n".encode() if file is None else file.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read the decisions in {file}: {error.strerror}") from error
+    target.write_bytes(content)
+
+
 def _checked(line: list[str], where: str) -> tuple[str, str]:
     path, *rest = (part.strip() for part in line)
     if len(rest) != 1 or rest[0].lower() not in _WORDS:

@@ -1,6 +1,5 @@
 """DFDC as it is downloaded: the full set's parts, the sample, the preview and the test sets."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -8,9 +7,10 @@ from facsimile.data.dfdc_lists import NAMES, Refused, Row, read_list
 from facsimile.data.groups import connected
 from facsimile.data.listing import Listing
 from facsimile.data.lists import ListError
+from facsimile.data.packed import Places, contents, spellings
 from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
-from facsimile.data.tree import is_archive, is_video, walk
+from facsimile.data.tree import is_video
 
 _Listed = dict[str, Row | Refused]
 _DISAGREE = Refused("two lists, or two lines of one, disagree about its label")
@@ -22,7 +22,11 @@ class DfdcDataset(Listing):
 
     The lists are `metadata.json` (parts of the full set, in folders of any name and depth; the
     sample set), `dataset.json` (the preview set) and `labels.csv` (validation and test set). A
-    video that no list names has no label and is set aside: real or fake cannot be guessed.
+    video that no list names has no label and is set aside: real or fake cannot be guessed. A list
+    names a video by its path from the list's folder, or by the last part of its path further below.
+
+    Lists and videos may lie in zip or tar archives, as they are downloaded. What is there both
+    packed and unpacked is taken once, unpacked; a clip has the same name either way.
 
     A fake stems from its `original`, and shares its boxes where that is there. The full set names
     no person, so `subject` is empty; the preview set numbers its actors, and clips whose actors
@@ -48,12 +52,11 @@ class DfdcDataset(Listing):
 
     def entries(self) -> Iterator[Clip | Problem]:
         """The problems of files and lists, then every video in the order of the paths."""
-        found = list(walk(self.root))
+        found = list(contents(self.root))
         yield from (one for one in found if isinstance(one, Problem))
         files = [one for one in found if isinstance(one, str)]
         videos = [name for name in files if is_video(name)]
         listed: _Listed = {}
-        yield from _still_packed(files)
         yield from self._read_lists(files, videos, listed)
         yield from self._clips(videos, listed)
 
@@ -61,16 +64,16 @@ class DfdcDataset(Listing):
         self, files: list[str], videos: list[str], listed: _Listed
     ) -> Iterator[Problem]:
         """Fill `listed` with what is said of each video that is there."""
-        places = _Places(videos)
+        named = _Named(videos)
         for kind in NAMES:
             for name in (name for name in files if _base(name) == kind):
-                folder = PurePosixPath(name).parent
                 try:
                     for entry, said in read_list(self.root, name):
-                        if video := places.find(folder, entry):
-                            listed[video] = _agreed(listed.get(video), said)
+                        found = named.find(name, entry)
+                        if len(found) == 1:
+                            listed[found[0]] = _agreed(listed.get(found[0]), said)
                         else:
-                            yield Problem(str(folder / entry), f"{kind} lists it: it is not there")
+                            yield _not_one(f"{PurePosixPath(name).parent / entry}", kind, found)
                 except ListError as error:
                     yield Problem(name, str(error))
 
@@ -110,21 +113,33 @@ class DfdcDataset(Listing):
         )
 
 
-class _Places:
-    """Where the videos are that lists name."""
+class _Named:
+    """The videos by what lists call them."""
 
     def __init__(self, videos: list[str]) -> None:
-        self._known = set(videos)
+        self._exact = Places(videos)
         self._by_name: dict[str, list[str]] = {}
         for video in videos:
             self._by_name.setdefault(_base(video), []).append(video)
 
-    def find(self, folder: PurePosixPath, entry: str) -> str | None:
-        """The video where a list in that folder says that it is, or below, by its name alone."""
-        if (exact := str(folder / entry)) in self._known:
-            return exact
+    def find(self, path: str, entry: str) -> list[str]:
+        """What a list at that path may mean: the video that it names, or else all further below."""
         same = self._by_name.get(_base(entry), [])
-        return next((one for one in same if folder in PurePosixPath(one).parents), None)
+        return self._exact.beside(path, entry) or [v for v in same if _is_below(v, path, entry)]
+
+
+def _is_below(video: str, path: str, entry: str) -> bool:
+    """Whether a video lies below a list's folder and its path ends like the entry."""
+    tail = f"/{PurePosixPath(entry)}".lower()
+    folders = [PurePosixPath(place).parent for place in spellings(path)]
+    places = [PurePosixPath(one) for one in spellings(video) if f"/{one}".lower().endswith(tail)]
+    return any(folder in place.parents for place in places for folder in folders)
+
+
+def _not_one(path: str, kind: str, found: list[str]) -> Problem:
+    if not found:
+        return Problem(path, f"{kind} lists it: it is not there")
+    return Problem(path, f"{kind} lists it, and may mean any of {', '.join(found)}")
 
 
 def _base(name: str) -> str:
@@ -132,27 +147,9 @@ def _base(name: str) -> str:
 
 
 def _agreed(before: Row | Refused | None, now: Row | Refused) -> Row | Refused:
-    """What counts of two lists: the one that has a label; the first if both have the same."""
-    if before is _DISAGREE:
-        return before
-    if not isinstance(before, Row):
-        return now
-    if isinstance(now, Row) and now.label != before.label:
+    """What counts of two lists: the one that has a label; the first if both have, or neither."""
+    if before is None or before is _DISAGREE:
+        return before or now
+    if isinstance(before, Row) and isinstance(now, Row) and now.label != before.label:
         return _DISAGREE
-    return before
-
-
-def _still_packed(files: list[str]) -> Iterator[Problem]:
-    folders = {_part(part) for name in files for part in name.split("/")[:-1]}
-    for name in files:
-        if is_archive(name) and _part(PurePosixPath(name).stem) not in folders:
-            yield Problem(name, "it is an archive that is not unpacked: nothing in it is listed")
-
-
-def _part(name: str) -> str:
-    """A folder's or archive's name without the zeros before its number.
-
-    >>> _part("dfdc_train_part_07")
-    'dfdc_train_part_7'
-    """
-    return re.sub(r"_0+(?=\d+$)", "_", name.lower())
+    return now if isinstance(now, Row) and not isinstance(before, Row) else before

@@ -7,6 +7,7 @@ from typing import Any
 
 from facsimile.data.listing import label_of, official_split
 from facsimile.data.lists import ListError, read_csv, read_json
+from facsimile.data.packed import spellings
 
 #: In the order in which they are believed: the test set's metadata.json has no labels.
 NAMES = ("labels.csv", "dataset.json", "metadata.json")
@@ -43,13 +44,13 @@ def read_list(root: Path, name: str) -> Iterator[tuple[str, Row | Refused]]:
 
     Args:
         root: The data set's folder; what the folders above it are called means nothing.
-        name: The list's path below it.
+        name: The list's path below it, perhaps in an archive.
 
     Raises:
         ListError: the list cannot be read.
     """
     if name.lower().endswith(".csv"):
-        return _labels(root / name, PurePosixPath(name).parts[:-1])
+        return _labels(root / name, PurePosixPath(spellings(name)[-1]).parts[:-1])
     return _metadata(root / name)
 
 

@@ -81,11 +81,20 @@ class Extraction:
         seen: Iterator[Sighting]
         if known is not None:
             seen = (Sighting(shot, _at_the_same_places(shot, known)) for shot in taken)
-        elif self.every > 1 and self.frames is None and parts[0].kind == "video":
-            seen = followed(taken, self.workers, self.every)
+        elif (every := self._every(parts[0])) > 1 or self._by_batch(parts[0]):
+            seen = followed(taken, self.workers, every)
         else:
             seen = map(Sighting, taken)
         return in_order(self.workers, self._look, seen)
+
+    def _every(self, clip: Clip) -> int:
+        """Evenly spaced frames are too far apart to follow a face, and so are stills."""
+        return self.every if self.frames is None and clip.kind == "video" else 1
+
+    def _by_batch(self, clip: Clip) -> bool:
+        """Not where the faces to look for depend on the picture."""
+        plain = not clip.cropped and clip.annotations is None
+        return plain and self.workers[0].batch_size > 1
 
     def _look(self, detector: Detector, seen: Sighting) -> Look:
         shot = seen.shot

@@ -6,9 +6,10 @@ from pathlib import Path
 from facsimile.data.faceforensics_names import METHODS, ORIGINALS, OfficialSplits, Video, video_at
 from facsimile.data.groups import connected
 from facsimile.data.listing import Listing
+from facsimile.data.packed import contents, spellings
 from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
-from facsimile.data.tree import is_video, walk
+from facsimile.data.tree import is_video
 from facsimile.errors import UserError
 
 COMPRESSIONS = ("raw", "c23", "c40")
@@ -27,6 +28,9 @@ class FaceForensicsDataset(Listing):
     `subject` is the actor's number for the actors' originals. For the sequences from YouTube it
     is empty: their numbers count sequences, of which several may show one person, and identity
     has to come from the faces. It is empty for every fake, which shows neither of its two people.
+
+    Folders and lists may lie in zip or tar archives. What is there both packed and unpacked is
+    taken once, unpacked; a clip has the same name either way.
 
     Args:
         root: The folder that holds `original_sequences` and `manipulated_sequences`.
@@ -53,7 +57,7 @@ class FaceForensicsDataset(Listing):
 
     def entries(self) -> Iterator[Clip | Problem]:
         """The problems of files and lists, then every video in the order of the paths."""
-        found = list(walk(self.root))
+        found = list(contents(self.root))
         yield from (one for one in found if isinstance(one, Problem))
         files = [one for one in found if isinstance(one, str)]
         official = OfficialSplits()
@@ -69,7 +73,7 @@ class FaceForensicsDataset(Listing):
         """Fill `videos`, by their clips' names."""
         for file in files:
             if (at := video_at(file)) is None:
-                if _OUTSIDE not in f"{file}/".lower():
+                if not any(_OUTSIDE in f"{place}/".lower() for place in spellings(file)):
                     yield Problem(file, "it lies at no place of FaceForensics++")
                 continue
             compression, video = at

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facsimile.data.lists import ListError, read_json
+from facsimile.data.packed import spellings
 from facsimile.data.problems import Problem
 
 ORIGINALS = ("youtube", "actors")
@@ -59,7 +60,7 @@ def video_at(file: str) -> tuple[str, Video] | None:
     >>> video_at(path)[1].original
     'actors/01__hugging'
     """
-    place = _PLACE.fullmatch(file)
+    place = next(filter(None, map(_PLACE.fullmatch, spellings(file))), None)
     if place is None or place[1].lower() not in _KINDS:
         return None
     kind, name = _KINDS[place[1].lower()], _NAME.fullmatch(place[3])
@@ -67,6 +68,10 @@ def video_at(file: str) -> tuple[str, Video] | None:
     is_named = len(people) == (1 if kind in ORIGINALS else 2)
     scene = (name and name[3]) or ""
     return place[2].lower(), Video(file, kind, people if is_named else (), scene)
+
+
+def _is_split(file: str, split: str) -> bool:
+    return any(f"/{place}".endswith(f"/splits/{split}.json") for place in spellings(file))
 
 
 @dataclass
@@ -79,7 +84,7 @@ class OfficialSplits:
     def read(self, root: Path, files: list[str]) -> Iterator[Problem]:
         """Take in every such list among the files; what is wrong with them comes back."""
         for split in SPLITS:
-            for file in (one for one in files if f"/{one}".endswith(f"/splits/{split}.json")):
+            for file in (one for one in files if _is_split(one, split)):
                 try:
                     yield from self._take(read_json(root / file)[0], split, file)
                 except ListError as error:

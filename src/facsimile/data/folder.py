@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 from facsimile.data.folder_labels import PathPattern, Said, Table
 from facsimile.data.listing import Listing
 from facsimile.data.lists import ListError
+from facsimile.data.packed import contents, members, spellings
 from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
-from facsimile.data.tree import is_archive, is_image, is_video, walk
+from facsimile.data.tree import is_archive, is_image, is_video
 from facsimile.errors import UserError
-from facsimile.media.archive import ArchiveError, member_names, safe_name
 
 
 class FolderDataset(Listing):
@@ -24,8 +24,10 @@ class FolderDataset(Listing):
     and label, subject, split and origin are what they say: give the frames of one video one
     origin.
 
-    A member of an archive (zip, tar) is at `archive.zip/member`. Files of other kinds and hidden
-    ones are no part of it; a link that leads out of the folder is a problem.
+    A member of an archive (zip, tar) is at `archive.zip/member`; names and subjects are those that
+    it has once unpacked into a folder `archive`, and where it is there unpacked, it comes once.
+    Files of other kinds and hidden ones are no part of it; a link that leads out of the folder is a
+    problem.
 
     Args:
         root: The folder, archive, video or image.
@@ -74,8 +76,8 @@ class FolderDataset(Listing):
         self, labels: PathPattern | Table | None, files: list[str], said: dict[str, Said]
     ) -> Iterator[Problem]:
         """Fill `said` with what is said of each file."""
-        for file in sorted(files, key=lambda file: file.split("/")):
-            answer = labels.of(file) if labels else Said(subject=self._subject(file))
+        for file in sorted(files, key=lambda file: _spelt(file).split("/")):
+            answer = _answer(labels, file) if labels else Said(subject=_subject(file))
             if isinstance(answer, Said):
                 said[file] = answer
             else:
@@ -89,27 +91,16 @@ class FolderDataset(Listing):
 
     def _files(self, files: list[str]) -> Iterator[Problem]:
         """Fill `files` with what may be used."""
-        for file in walk(self.root) if self._only is None else [self._only]:
+        for file in self._found():
             if isinstance(file, Problem):
                 yield file
-            elif is_archive(file):
-                yield from self._members(file, files)
-            elif self._only or is_video(file) or is_image(file):
+            elif self._only == file or is_video(file) or is_image(file):
                 files.append(file)
 
-    def _members(self, archive: str, files: list[str]) -> Iterator[Problem]:
-        taken: set[str] = set()
-        try:
-            for member in member_names(self.root / archive):
-                if not (is_video(member) or is_image(member)) or _is_hidden(member):
-                    continue
-                if reason := _unsafe(member) or member in taken and "another file has its name":
-                    yield Problem(f"{archive}/{member}", reason)
-                    continue
-                taken.add(member)
-                files.append(f"{archive}/{member}")
-        except ArchiveError as error:
-            yield Problem(archive, str(error).replace(str(self.root / archive), "it"))
+    def _found(self) -> Iterator[str | Problem]:
+        if self._only is None:
+            return contents(self.root)
+        return members(self.root, self._only) if is_archive(self._only) else iter([self._only])
 
     def _labels(self) -> PathPattern | Table | None:
         if self._pattern is not None:
@@ -147,13 +138,10 @@ class FolderDataset(Listing):
             used.add(names[file])
         return names | shared
 
-    def _subject(self, file: str) -> str:
-        path = PurePosixPath(file)
-        return path.parent.name or path.stem
-
     def _of_folders(self, images: list[str]) -> dict[str, str]:
         """The clip of each image: `a_b` of the folder a/b, or `a/b` where there is a folder a_b."""
-        folders = dict.fromkeys(image.rpartition("/")[0] for image in images)
+        folder_of = {image: _spelt(image).rpartition("/")[0] for image in images}
+        folders = dict.fromkeys(folder_of.values())
         often = Counter(folder.replace("/", "_") for folder in folders)
         names = {
             folder: short if often[short := folder.replace("/", "_")] == 1 else folder
@@ -161,34 +149,31 @@ class FolderDataset(Listing):
         }
         if "" in names:  # what lies at the top has the data set's name
             names[""] = _first_unused(self.name, self.name, set(names.values()))
-        return {image: names[image.rpartition("/")[0]] for image in images}
+        return {image: names[folder] for image, folder in folder_of.items()}
+
+
+def _answer(labels: PathPattern | Table, file: str) -> Said | str:
+    """What is said of a file by its path, or by one that it has once unpacked."""
+    first, *others = (labels.of(place) for place in spellings(file))
+    return next((one for one in [first, *others] if isinstance(one, Said)), first)
+
+
+def _spelt(file: str) -> str:
+    """The path, as if each archive were a folder of its name: unpacking it renames nothing."""
+    return spellings(file)[-1]
+
+
+def _subject(file: str) -> str:
+    path = PurePosixPath(_spelt(file))
+    return path.parent.name or path.stem
 
 
 def _unused_name(file: str, used: Container[str]) -> str:
     """The path without the suffix; with it, or with a number, where that is another clip."""
-    name = file.replace("/", "_")
+    name = _spelt(file).replace("/", "_")
     return _first_unused(name.removesuffix(PurePosixPath(file).suffix), name, used)
 
 
 def _first_unused(name: str, other: str, used: Container[str]) -> str:
     numbered = (f"{other}-{number}" for number in count(2))
     return next(one for one in chain([name, other], numbered) if one not in used)
-
-
-def _unsafe(member: str) -> str:
-    """Why a member would leave its folder; nothing for one that stays."""
-    try:
-        safe_name(member)
-    except ArchiveError as error:
-        return str(error)
-    return ""
-
-
-def _is_hidden(member: str) -> bool:
-    """Whether a member is what macOS or a tool left beside the files.
-
-    >>> _is_hidden("__MACOSX/a.mp4"), _is_hidden("a/._b.mp4"), _is_hidden("../a.mp4")
-    (True, True, False)
-    """
-    parts = member.split("/")
-    return "__MACOSX" in parts or any(part.startswith(".") and part != ".." for part in parts)

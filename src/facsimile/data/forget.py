@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from facsimile.data.records import Clip
@@ -34,6 +35,22 @@ def without_withdrawn(clips: Iterable[Clip], gone: Collection[str]) -> list[Clip
         for clip in given
         if clip.subject not in gone and not (clip.subject == "" and clip.origin in theirs)
     ]
+
+
+def show_withdrawn(faces: pd.DataFrame, gone: Collection[str]) -> "pd.Series[bool]":
+    """Return which faces show the subjects who are gone.
+
+    They are what `forget` erases: faces of theirs, and those that name nobody and were made from a
+    clip that shows nobody else by name.
+
+    Args:
+        faces: Columns clip, subject and origin.
+        gone: Who withdrew.
+    """
+    theirs = faces.subject.isin(gone)
+    others = faces["clip"][~theirs & (faces.subject != "")]
+    own = set(faces["clip"][theirs]) - set(others)
+    return theirs | ((faces.subject == "") & faces.origin.isin(own))
 
 
 def trained_on(data_root: Path, dataset: str, subject: str) -> list[str]:

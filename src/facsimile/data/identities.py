@@ -1,13 +1,15 @@
 """Who is the same person: tracks of faces, grouped by their embeddings."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Float32, Int
 
 _BATCH = 256  # tracks compared at once: 100 MB of cosines to 100,000 people
+_FACES = 16384  # whose means are held at once: 16 MB
 #: A name that `names` gives. Numbers shift as files are added.
 NUMBERED = re.compile(r"person_\d{4,}")
 
@@ -29,13 +31,12 @@ class Tracks:
     of_face: Int[np.ndarray, " n"]
 
 
-def tracks(faces: pd.DataFrame) -> Tracks:
-    """The tracks of one face or more, with columns clip, track, frame and unit embedding."""
+def tracks(faces: pd.DataFrame, embeddings: Float32[np.ndarray, "n d"]) -> Tracks:
+    """The tracks of one face or more, with columns clip, track and frame, by unit embeddings."""
     groups = faces.groupby(["clip", "track"])
     sizes = groups.size()
     order = np.argsort(-sizes.to_numpy(), kind="stable")
     of_face = np.argsort(order)[groups.ngroup().to_numpy()]
-    embeddings = np.stack(list(faces.embedding))
     sums = np.zeros((len(sizes), embeddings.shape[1]), np.float32)
     np.add.at(sums, of_face, embeddings)
     return Tracks(
@@ -127,3 +128,29 @@ def names(people: Int[np.ndarray, " n"]) -> list[str]:
     ranked = found[np.argsort(-counts, kind="stable")]
     named = {person: f"person_{rank:04d}" for rank, person in enumerate(ranked, 1)}
     return [named[person] for person in people]
+
+
+def identity_cosines(
+    embeddings: Float[np.ndarray, "n d"],
+    subjects: Sequence[str],
+    typical: Bool[np.ndarray, " n"] | None = None,
+) -> Float[np.ndarray, " n"]:
+    """Return each unit embedding's cosine to the mean direction of its subject.
+
+    The mean is that of the `typical` faces, of all if not given or if a subject has none.
+    """
+    _, codes = np.unique(np.asarray(subjects, dtype=str), return_inverse=True)
+    shown = np.ones(len(codes), dtype=bool) if typical is None else typical.copy()
+    shown |= np.bincount(codes, shown)[codes] == 0  # nobody is left without a mean
+    sums = np.zeros((codes.max(initial=-1) + 1, embeddings.shape[1]))
+    for part in _portions(len(codes)):
+        np.add.at(sums, codes[part][shown[part]], embeddings[part][shown[part]])
+    centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+    cosines = np.empty(len(codes))
+    for part in _portions(len(codes)):
+        cosines[part] = np.einsum("nd,nd->n", embeddings[part], centres[codes[part]])
+    return cosines
+
+
+def _portions(count: int) -> Iterator[slice]:
+    return (slice(start, start + _FACES) for start in range(0, count, _FACES))

@@ -1,10 +1,10 @@
 """One batch of clips extracted into a folder of its own: the work that executors hand out."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ import cv2
 
 from facsimile.data.batching import Batch, Group
 from facsimile.data.extraction import Extraction, Found, Look
-from facsimile.data.records import FACES, REJECTED
+from facsimile.data.journal import Journal
+from facsimile.data.problems import Problem
+from facsimile.data.records import FACES, REJECTED, Clip
 from facsimile.data.sighting import relative
 from facsimile.data.store import Keep, loose, shard
 from facsimile.data.tables import TableWriter
@@ -20,7 +22,8 @@ from facsimile.faces.align import FaceType
 from facsimile.faces.detect import Detector, Face
 from facsimile.faces.tracks import Tracks
 
-_MANY = 512  # rows that are handed to the table together
+_MANY = 64  # rows that are handed to the table, and frames that are told of, together
+_FATAL = "reading it ended the process"
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,30 @@ class Settings:
     shards: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
-    """A batch to extract into `folder`, with so many threads; paths are told relative to `root`."""
+    """A batch to extract into a folder of its own; there may be a million of them.
+
+    Args:
+        batch: What is extracted.
+        root: What paths are told relative to.
+        work: Where the folder is, beside those of other jobs.
+        settings: How.
+        threads: So many take part.
+        key: A hash of all that decides the result; jobs with the same key have the same.
+    """
 
     batch: Batch
     root: Path
-    folder: Path
+    work: Path
     settings: Settings
     threads: int = 1
+    key: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where its result is put together."""
+        return self.work / f"{self.batch.name}-{self.key[:16]}"
 
     @property
     def faces(self) -> Path:
@@ -73,8 +91,8 @@ def extract_batch(job: Job) -> Iterator[int]:
     """Do a job, anew where it was left unfinished; yields the number of frames as they are done."""
     if job.faces.exists():
         return
-    shutil.rmtree(job.folder, ignore_errors=True)
-    extraction = _extraction(job.settings, job.threads)
+    journal = Journal(job.folder)
+    apart = journal.attempt()
     # the faces' table takes its name last: it says that the job is done
     with (
         TableWriter(job.faces, FACES) as faces,
@@ -82,27 +100,22 @@ def extract_batch(job: Job) -> Iterator[int]:
         _store(job) as keep,
         _one_opencv_thread(),
     ):
-        known: dict[str, dict[int, tuple[tuple[int, int], list[Face]]]] = {}
-        lenders = {group[0].boxes_of for group in job.batch.groups} - {""}
-        for group in job.batch.groups:
-            looks = extraction.clip(group, job.root, known.get(group[0].boxes_of))
-            if group[0].clip in lenders:
-                looks = _remembered(looks, known.setdefault(group[0].clip, {}))
-            for rows, reasons, frames in _in_portions(_tracked(looks, group), keep):
+        for looks in _clips(job, journal, apart):
+            for rows, reasons, frames in _in_portions(looks, keep):
                 faces.add(rows)
                 rejected.add(reasons)
                 yield frames
 
 
-def give_up(job: Job) -> None:
-    """Set every file of a job aside: reading them ended the process, each time."""
-    shutil.rmtree(job.folder, ignore_errors=True)
-    reason = "reading it, or another file of its batch, ended the process"
-    names = [relative(clip.path, job.root) for clip in job.batch.clips()]
-    with TableWriter(job.rejected, REJECTED) as rejected:
-        rejected.add([{"path": name, "reason": reason} for name in names])
-    with TableWriter(job.faces, FACES):
-        pass
+def blame(job: Job) -> None:
+    """Set the file aside that ended the process, in the job's next attempt and those after it.
+
+    Where files were read together, the next attempt reads each by itself, to tell which it is.
+
+    Raises:
+        UserError: no file was being read.
+    """
+    Journal(job.folder).blame()
 
 
 @lru_cache(maxsize=1)
@@ -133,6 +146,39 @@ def _store(job: Job) -> AbstractContextManager[Keep]:
     return shard(job.folder, job.batch.name) if job.settings.shards else loose(job.folder)
 
 
+def _clips(job: Job, journal: Journal, apart: bool) -> Iterator[Iterator[tuple[Look, list[int]]]]:
+    """Of each clip every look, with the track of each face."""
+    extraction = _extraction(job.settings, job.threads)
+    known: dict[str, dict[int, tuple[tuple[int, int], list[Face]]]] = {}
+    lenders = {group[0].boxes_of for group in job.batch.groups} - {""}
+    number = count()
+    for group in job.batch.groups:
+        first = group[0]
+        read = partial(extraction.clip, root=job.root, known=known.get(first.boxes_of))
+        looks = _read(read, [(next(number), clip) for clip in group], job.root, journal, apart)
+        if first.clip in lenders:
+            looks = _remembered(looks, known.setdefault(first.clip, {}))
+        yield _tracked(looks, group)
+
+
+def _read(
+    read: Callable[[Sequence[Clip]], Iterator[Look]],
+    group: Sequence[tuple[int, Clip]],
+    root: Path,
+    journal: Journal,
+    apart: bool,
+) -> Iterator[Look]:
+    """Look at the files of a group that are not guilty: together, or each by itself."""
+    guilty = journal.guilty()
+    for part in [[one] for one in group] if apart else [group]:
+        numbers, clips = zip(*part, strict=True)
+        if guilty.isdisjoint(numbers):
+            journal.begin(numbers)
+            yield from read(clips)
+        else:
+            yield Look(-1, rejected=[Problem(relative(clips[0].path, root), _FATAL)])
+
+
 def _remembered(
     looks: Iterator[Look], known: dict[int, tuple[tuple[int, int], list[Face]]]
 ) -> Iterator[Look]:
@@ -145,14 +191,14 @@ def _remembered(
 
 def _tracked(looks: Iterator[Look], group: Group) -> Iterator[tuple[Look, list[int]]]:
     """Each look with the track of each face; every still begins tracks of its own."""
-    tracks, count = Tracks(), 0
+    tracks, number = Tracks(), 0
     for look in looks:
         faces = [found.face for found in look.found]
         if group[0].kind == "video":
             yield look, tracks.link(faces)
         else:
-            yield look, list(range(count, count + len(faces)))
-            count += len(faces)
+            yield look, list(range(number, number + len(faces)))
+            number += len(faces)
 
 
 def _in_portions(

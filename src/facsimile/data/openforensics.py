@@ -7,9 +7,10 @@ from pathlib import Path
 from facsimile.data.coco import Face, Photo, read_photos
 from facsimile.data.listing import Listing, official_split
 from facsimile.data.lists import ListError
+from facsimile.data.packed import Places, contents, spellings
 from facsimile.data.problems import Problem
 from facsimile.data.records import Annotation, Clip
-from facsimile.data.tree import is_image, walk
+from facsimile.data.tree import is_image
 
 LIST_ENDING = "_poly.json"
 
@@ -26,6 +27,9 @@ class OpenForensicsDataset(Listing):
     A photo is where its list says, or there without `Images/`, or else the only one of its name
     that no entry of any list names exactly and whose folders name the list's split or none
     (`Train/Train/x.jpg`). Boxes are cut at the photo's border.
+
+    Lists and photos may lie in zip or tar archives. What is there both packed and unpacked is taken
+    once, unpacked; a clip has the same name either way.
 
     Args:
         root: The folder that holds the lists, at any depth, and the photos.
@@ -44,10 +48,10 @@ class OpenForensicsDataset(Listing):
 
     def entries(self) -> Iterator[Clip | Problem]:
         """The problems of files, then each list's photos in the list's order."""
-        found = list(walk(self.root))
+        found = list(contents(self.root))
         yield from (one for one in found if isinstance(one, Problem))
         files = [one for one in found if isinstance(one, str)]
-        places = _Places([name for name in files if is_image(name)])
+        places = _Photos([name for name in files if is_image(name)])
         lists: dict[str, list[Photo]] = {name: [] for name in files if _is_list(name)}
         for name, photos in lists.items():
             yield from self._read(name, photos, places)
@@ -55,7 +59,7 @@ class OpenForensicsDataset(Listing):
             yield from self._list(name, photos, places)
         yield from places.unlisted()
 
-    def _read(self, path: str, photos: list[Photo], places: "_Places") -> Iterator[Problem]:
+    def _read(self, path: str, photos: list[Photo], places: "_Photos") -> Iterator[Problem]:
         """Fill `photos`, and tell `places` what is going to be asked for."""
         try:
             for photo in read_photos(self.root / path):
@@ -67,7 +71,7 @@ class OpenForensicsDataset(Listing):
         except ListError as error:
             yield Problem(path, str(error))
 
-    def _list(self, path: str, photos: list[Photo], places: "_Places") -> Iterator[Clip | Problem]:
+    def _list(self, path: str, photos: list[Photo], places: "_Photos") -> Iterator[Clip | Problem]:
         split, names = _split(path), Counter[str]()
         for photo in photos:
             stem = photo.file.rpartition("/")[2].rpartition(".")[0]
@@ -116,7 +120,7 @@ class OpenForensicsDataset(Listing):
         return Annotation((left, top, right - left, bottom - top), face.label)
 
 
-class _Places:
+class _Photos:
     """Where the photos are that lists name; each is given away once.
 
     What is going to be asked for is told first: a photo that one entry names exactly is never
@@ -124,7 +128,7 @@ class _Places:
     """
 
     def __init__(self, images: list[str]) -> None:
-        self._left = dict.fromkeys(images)
+        self._left, self._places = dict.fromkeys(images), Places(images)
         self._by_name: dict[str, list[str]] = {}
         for image in images:
             self._by_name.setdefault(_base(image), []).append(image)
@@ -158,10 +162,9 @@ class _Places:
         return (Problem(image, f"no *{LIST_ENDING} names it") for image in self._left)
 
     def _as_given(self, path: str, file: str) -> str | None:
-        folder = path.rpartition("/")[0]
         shorter = file.partition("/")[2] if file.lower().startswith("images/") else file
-        names = [f"{folder}/{name}".lstrip("/") for name in (file, shorter)]
-        return next((one for one in names if one in self._by_name.get(_base(one), ())), None)
+        named = self._places.beside(path, file) or self._places.beside(path, shorter)
+        return named[0] if len(named) == 1 else None
 
     def _near(self, path: str, file: str) -> list[str]:
         same = self._by_name.get(_base(file), [])
@@ -191,5 +194,6 @@ def _may_be_of(image: str, split: str) -> bool:
     >>> _may_be_of("a/Train/Train/x.jpg", "Train"), _may_be_of("Val/x.jpg", "Train")
     (True, False)
     """
-    folders = [part.lower() for part in image.split("/")[:-1] if official_split(part)]
+    parts = spellings(image)[-1].lower().split("/")[:-1]
+    folders = [part for part in parts if official_split(part)]
     return split.lower() in folders or not folders

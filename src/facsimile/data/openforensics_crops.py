@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facsimile.data.listing import Listing, official_split
+from facsimile.data.packed import contents, spellings
 from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
-from facsimile.data.tree import is_image, walk
+from facsimile.data.tree import is_image
 
 LABELS = {"real": 0, "fake": 1}  # sorting the folders, as many loaders do, gives the opposite
 
@@ -17,6 +18,9 @@ class OpenForensicsCropsDataset(Listing):
     A crop is a clip: its file name says nothing of the photo that it was cut from, so two
     faces of one photo cannot be kept together, but by the official split. The labels come from
     the folders' names and are 1 for fake, as everywhere. Nobody is named.
+
+    The folders may lie in zip or tar archives. What is there both packed and unpacked is taken
+    once, unpacked; a clip has the same name either way.
 
     Args:
         root: The folder that holds `Dataset`, or the folders of the splits.
@@ -30,16 +34,16 @@ class OpenForensicsCropsDataset(Listing):
         super().__init__(root, name)
 
     def entries(self) -> Iterator[Clip | Problem]:
-        """Clips and problems in the order of the paths."""
+        """The problems of files, then clips and problems in the order of the paths."""
         taken: dict[str, str] = {}
-        for file in walk(self.root):
+        for file in contents(self.root):
             if isinstance(file, Problem):
                 yield file
             elif is_image(file):
                 yield self._crop(file, taken)
 
     def _crop(self, file: str, taken: dict[str, str]) -> Clip | Problem:
-        folders = [self.root.resolve().name, *file.split("/")[:-1]]
+        folders = [self.root.resolve().name, *spellings(file)[-1].split("/")[:-1]]
         split, word = official_split(folders[-2]) if folders[1:] else "", folders[-1].lower()
         if not split or word not in LABELS:
             return Problem(file, "it lies in no folder Real or Fake of Train, Validation or Test")

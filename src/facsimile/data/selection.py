@@ -1,26 +1,23 @@
-"""Which faces are worth keeping: good enough, new, and of the person they are said to be."""
+"""What a face must reach to be selected, why it does not, and the table of those that do."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-from jaxtyping import Bool, Float, UInt8
 
 from facsimile.data.batching import safe_file_name
 from facsimile.data.records import FACES
 
-THUMBNAIL = 16  # pixels a side: noise and compression average out, expressions remain
+EMBEDDING = 128  # numbers
 
 #: selected.parquet: faces.parquet, with the unit embedding, its cosine to the mean of its subject
 #: (`identity`), and `src`, `dst` or nothing as side.
 SELECTED = pa.schema(
     [
         *FACES,
-        ("embedding", pa.list_(pa.float32(), 128)),
+        ("embedding", pa.list_(pa.float32(), EMBEDDING)),
         ("identity", pa.float32()),
         ("side", pa.string()),
     ]
@@ -122,55 +119,6 @@ def reason_kind(reason: str) -> str:
     ('yaw', 'identity')
     """
     return re.split(r"[:(]| -?\d", reason, maxsplit=1)[0].strip()
-
-
-def thumbnail(image: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "t t"]:
-    """Return the image as a small grey square, by which near-duplicates are told."""
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    return np.asarray(cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA))
-
-
-def distinct(
-    thumbnails: UInt8[np.ndarray, "n t t"],
-    min_difference: float,
-    always: Bool[np.ndarray, " n"] | None = None,
-) -> Bool[np.ndarray, " n"]:
-    """Return which of a clip's faces, in order, differ from every one kept before.
-
-    Those that `always` marks are kept whatever they look like.
-
-    >>> black = np.zeros((THUMBNAIL, THUMBNAIL), np.uint8)
-    >>> distinct(np.stack([black, black + 1, black + 9, black]), 4.0)
-    array([ True, False,  True, False])
-    """
-    flat = thumbnails.reshape(len(thumbnails), -1).astype(np.float32)
-    chosen = np.zeros(len(flat), dtype=bool)
-    kept, count = np.empty_like(flat), 0
-    for index, face in enumerate(flat):
-        wanted = always is not None and always[index]
-        if wanted or not (np.abs(kept[:count] - face).mean(axis=1) < min_difference).any():
-            kept[count] = face
-            chosen[index] = True
-            count += 1
-    return chosen
-
-
-def identity_cosines(
-    embeddings: Float[np.ndarray, "n d"],
-    subjects: Sequence[str],
-    typical: Bool[np.ndarray, " n"] | None = None,
-) -> Float[np.ndarray, " n"]:
-    """Return each unit embedding's cosine to the mean direction of its subject.
-
-    The mean is that of the `typical` faces, of all if not given or if a subject has none.
-    """
-    _, codes = np.unique(np.asarray(subjects, dtype=str), return_inverse=True)
-    shown = np.ones(len(codes), dtype=bool) if typical is None else typical.copy()
-    shown |= np.bincount(codes, shown)[codes] == 0  # nobody is left without a mean
-    sums = np.zeros((codes.max(initial=-1) + 1, embeddings.shape[1]))
-    np.add.at(sums, codes[shown], embeddings[shown])
-    centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    return np.asarray(np.einsum("nd,nd->n", embeddings, centres[codes]))
 
 
 def side_path(side: str, clip: str, frame: int, face: int = 0) -> str:

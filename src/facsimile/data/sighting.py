@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from facsimile.data.records import Clip
 from facsimile.errors import UserError
-from facsimile.faces.detect import Detector, Face
+from facsimile.faces.detect import DetectorPool, Face
 from facsimile.faces.tracks import follow
 from facsimile.media.image import read_image
 from facsimile.media.video import Frame, VideoInfo, probe, read_frames
 from facsimile.threads import in_order
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,24 +97,26 @@ class _Stretch:
 
 
 def followed(
-    given: Iterator[Shot], detectors: Sequence[Detector], every: int
+    given: Iterator[Shot], detectors: Sequence[DetectorPool], every: int = 1
 ) -> Iterator[Sighting]:
     """Detect in every so many-th frame only, and follow the faces through those in between.
 
     Where they are lost, or a frame is damaged, nothing is known, and the caller detects there too.
+    As many frames as the detectors like are handed to them at once.
     """
-    stretches = in_order(detectors, _detect, _stretches(given, every))
-    yield from _joined(stretches)
+    together = _portions(_portions(given, every), detectors[0].batch_size)
+    yield from _joined(chain.from_iterable(in_order(detectors, _detect, together)))
 
 
-def _stretches(given: Iterator[Shot], every: int) -> Iterator[list[Shot]]:
-    while stretch := list(islice(given, every)):
-        yield stretch
+def _portions(given: Iterator[T], size: int) -> Iterator[list[T]]:
+    while portion := list(islice(given, size)):
+        yield portion
 
 
-def _detect(detector: Detector, stretch: list[Shot]) -> _Stretch:
-    first = stretch[0]
-    return _Stretch(stretch, [] if first.problem else detector(first.frame.image))
+def _detect(detector: DetectorPool, stretches: list[list[Shot]]) -> list[_Stretch]:
+    sound = [shots[0].frame.image for shots in stretches if not shots[0].problem]
+    found = iter(detector.detect_batch(sound))
+    return [_Stretch(shots, [] if shots[0].problem else next(found)) for shots in stretches]
 
 
 def _joined(stretches: Iterator[_Stretch]) -> Iterator[Sighting]:

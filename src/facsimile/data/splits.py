@@ -1,5 +1,6 @@
 """Train, val and test: by person and original for all faces, by blocks of time for a swap pair."""
 
+import difflib
 from collections.abc import Collection
 from typing import Any
 
@@ -146,6 +147,29 @@ def notes(faces: pd.DataFrame, identity: pd.DataFrame, rule: IdentityRule) -> li
     return found + [f"{split} has no {kind} face" for split, kind in _lacking(identity, rule)]
 
 
+def block_notes(pair: pd.DataFrame, rule: SwapRule) -> list[str]:
+    """Return what a user should know of the blocks of a swap pair's clips, in words.
+
+    The blocks are shared by all data sets, so that one for another's clip is no mistake; but where
+    a clip of this pair is without one and a block names no clip of it, one may be meant by it.
+    """
+    clips = {str(clip) for clip in pair["clip"]}
+    without, strange = sorted(clips - {*rule.blocks}), sorted({*rule.blocks} - clips)
+    if not without or not strange:
+        return []
+    near = ((name, difflib.get_close_matches(name, without, n=1)) for name in strange)
+    meant = [f"{name} (did you mean {close[0]}?)" if close else name for name, close in near]
+    return [
+        f"params.split.swap.blocks names {_listed(meant)}, of which the pair has no clip; without "
+        f"a block, and with their last frames held out, are {_listed(without)}"
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
 def _moved(groups: dict[str, Group], rule: IdentityRule) -> list[str]:
     unique = {group.originals: group for group in groups.values() if len(group.anchors) > 1}
     moved = [
@@ -153,8 +177,7 @@ def _moved(groups: dict[str, Group], rule: IdentityRule) -> list[str]:
         for _, group in sorted(unique.items())
         for anchor, own in rule.differing(group).items()
     ]
-    more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-    return [f"moved by links to others: {', '.join(moved[:_NAMED])}{more}"] if moved else []
+    return [f"moved by links to others: {_listed(moved)}"] if moved else []
 
 
 def _apart(faces: pd.DataFrame, rule: IdentityRule) -> list[str]:

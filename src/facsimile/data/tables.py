@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_path
 
-_ROWS = 16384  # of a row group
+_ROWS = 4096  # of a row group: what a writer holds back
+_PAGE = 2**16  # bytes of one column that a writer holds back
 
 
 def write_parquet(
@@ -46,7 +47,11 @@ class TableWriter:
 
     def __enter__(self) -> "TableWriter":
         self._file = atomic_path(self._path)
-        self._writer = pq.ParquetWriter(self._file.__enter__(), self.schema)
+        # numbers hardly repeat: their dictionaries would only take memory
+        texts = [field.name for field in self.schema if pa.types.is_string(field.type)]
+        self._writer = pq.ParquetWriter(
+            self._file.__enter__(), self.schema, use_dictionary=texts, data_page_size=_PAGE
+        )
         return self
 
     def __exit__(
@@ -68,7 +73,8 @@ class TableWriter:
     def add_file(self, path: Path) -> None:
         """Append the rows of a file of this schema."""
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(_ROWS, columns=self.schema.names):
+            # one thread: each takes memory of its own, and there is little to win
+            for batch in file.iter_batches(_ROWS, columns=self.schema.names, use_threads=False):
                 self._append(pa.Table.from_batches([batch], self.schema))
 
     def _append(self, table: pa.Table) -> None:

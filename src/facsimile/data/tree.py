@@ -17,6 +17,7 @@ IMAGES = (
     *(".apng", ".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff"),
     ".webp",
 )
+NOT_UTF_8 = "its name is not UTF-8: rename it"
 
 
 def walk(root: Path) -> Iterator[str | Problem]:
@@ -43,6 +44,20 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(ARCHIVES)
 
 
+def is_text(name: str) -> bool:
+    """Whether a name can be written down: not every system's bytes become UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(name: str) -> str:
+    """A name for people, with a mark for what is no UTF-8."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def _below(root: Path, folder: str, inside: Path) -> Iterator[str | Problem]:
     try:
         with os.scandir(root / folder) as entries:
@@ -55,8 +70,8 @@ def _below(root: Path, folder: str, inside: Path) -> Iterator[str | Problem]:
         name = f"{folder}{entry.name}"
         if entry.name.startswith("."):
             continue
-        if not _is_text(name):
-            yield Problem(_shown(name), "its name is not UTF-8: rename it")
+        if not is_text(name):
+            yield Problem(shown(name), NOT_UTF_8)
         elif entry.is_symlink():
             yield _linked(root, name, inside)
         elif entry.is_dir():
@@ -79,15 +94,3 @@ def _linked(root: Path, name: str, inside: Path) -> str | Problem:
     if stat.S_ISDIR(mode):
         return Problem(name, "it is a link to a folder of the root, which is listed already")
     return name if stat.S_ISREG(mode) else Problem(name, "it is a link to no file")
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _shown(name: str) -> str:
-    return name.encode(errors="surrogateescape").decode(errors="replace")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from facsimile.errors import UserError
-from facsimile.executors.local import total
 
 Job = TypeVar("Job")
 _AHEAD = 4  # jobs under way for each that the cluster does at a time
@@ -41,7 +40,8 @@ class RayExecutor:
         Args:
             function: Does a job; it can be pickled.
             jobs: What is to be done.
-            lost: Told of a job that died as often as it may.
+            lost: Told of a job that died as often as it may. The job is begun again after that,
+                until it ends well; an error of `lost` ends the run.
 
         Raises:
             UserError: Ray is not installed, or there is no such cluster.
@@ -63,6 +63,7 @@ class RayExecutor:
                     raise error.cause from error
                 except ray.exceptions.RayError:  # its process or its machine died, or was too full
                     lost(job)
+                    rest.append(job)
         finally:
             ray.shutdown()
 
@@ -89,6 +90,11 @@ class RayExecutor:
         except (OSError, ValueError) as error:
             raise UserError(f"there is no Ray cluster at {self.address}: {error}") from error
         return ray
+
+
+def total(function: Callable[[Job], Iterator[int]], job: Job) -> int:
+    """Do a whole job on the cluster; the sum of what it yields."""
+    return sum(function(job))
 
 
 def _knock(address: str) -> None:

@@ -1,5 +1,7 @@
 """How blurred a grey picture is: out of focus, in motion, or cut into blocks by its compression."""
 
+import math
+
 import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -31,20 +33,20 @@ def blur(grey: Grey) -> float:
     >>> blur(np.full((32, 32), 90, np.uint8))
     1.0
     """
-    picture = grey.astype(np.float32)
-    return max(_blur_along(picture, (1, 0)), _blur_along(picture, (0, 1)))
+    return max(_blur_along(grey, (1, 0)), _blur_along(grey, (0, 1)))
 
 
-def _blur_along(picture: np.ndarray, axis: tuple[int, int]) -> float:
+def _blur_along(grey: Grey, axis: tuple[int, int]) -> float:
+    """In whole numbers, all times eleven: exact, and faster."""
     wide = (_REBLUR, 1) if axis[0] else (1, _REBLUR)
-    reblurred = cv2.blur(picture, wide, borderType=cv2.BORDER_REFLECT)
-    steep, less = (_steepness(one, axis) for one in (picture, reblurred))
+    sums = cv2.boxFilter(grey, cv2.CV_16S, wide, normalize=False, borderType=cv2.BORDER_REFLECT)
+    steep, less = _steepness(grey, axis, _REBLUR), _steepness(sums, axis)
     total = cv2.sumElems(steep)[0]
     return cv2.sumElems(cv2.min(steep, less))[0] / total if total else 1.0
 
 
-def _steepness(picture: np.ndarray, axis: tuple[int, int]) -> np.ndarray:
-    slope = cv2.Sobel(picture, cv2.CV_32F, *axis, borderType=cv2.BORDER_REFLECT)
+def _steepness(picture: np.ndarray, axis: tuple[int, int], scale: int = 1) -> np.ndarray:
+    slope = cv2.Sobel(picture, cv2.CV_16S, *axis, scale=scale, borderType=cv2.BORDER_REFLECT)
     return np.abs(slope[2:-1, 2:-1])
 
 
@@ -61,15 +63,28 @@ def motion_blur(grey: Grey) -> float:
     """
     picture = grey.astype(np.float32)
     fine, coarse = _tensor(picture - cv2.blur(picture, (3, 3))), _tensor(picture)
-    coarse += np.eye(2) * max(1e-9, 1e-3 * np.trace(coarse))  # where all slopes go one way
-    least, most = np.sort(np.linalg.eigvals(np.linalg.solve(coarse, fine)).real)
-    return float(1 - max(least, 0.0) / most) if most > 0 else 0.0
+    least, most = _eigenvalues(fine, coarse)
+    return 1 - max(least, 0.0) / most if most > 0 else 0.0
 
 
-def _tensor(picture: np.ndarray) -> np.ndarray:
+def _tensor(picture: np.ndarray) -> tuple[float, float, float]:
+    """Of the slopes: across times across, across times down, down times down."""
     across, down = (cv2.Sobel(picture, cv2.CV_32F, *axis).ravel() for axis in ((1, 0), (0, 1)))
-    mixed = across @ down
-    return np.array([[across @ across, mixed], [mixed, down @ down]], np.float64)
+    return float(across @ across), float(across @ down), float(down @ down)
+
+
+def _eigenvalues(
+    one: tuple[float, float, float], other: tuple[float, float, float]
+) -> tuple[float, float]:
+    """The lesser and the greater x at which one - x other is singular, in closed form."""
+    a, b, c = one
+    p, q, r = other
+    more = max(1e-9, 1e-3 * (p + r))  # where all slopes go one way
+    p, r = p + more, r + more
+    determinant = p * r - q * q
+    middle = (r * a - 2 * q * b + p * c) / determinant / 2
+    spread = math.sqrt(max(middle * middle - (a * c - b * b) / determinant, 0.0))
+    return middle - spread, middle + spread
 
 
 def blockiness(

@@ -31,6 +31,8 @@ def enlarge(face: Face, scale: Float[np.ndarray, "2"]) -> Face:
     >>> enlarge(Face((1.0, 2.0, 3.0, 4.0), points, 1.0), np.array([2.0, 2.0])).bbox
     (2.0, 4.0, 6.0, 8.0)
     """
+    if (scale == 1).all():
+        return face
     across, down = scale.tolist()
     x, y, width, height = face.bbox
     return replace(

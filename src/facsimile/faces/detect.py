@@ -1,7 +1,9 @@
 """What a face detector returns, and how one is called."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from queue import SimpleQueue
 from typing import Protocol, runtime_checkable
 
@@ -41,6 +43,17 @@ class Detector(Protocol):
         ...
 
 
+@runtime_checkable
+class BatchDetector(Detector, Protocol):
+    """A detector that is faster for `batch_size` images at once, as one on a GPU."""
+
+    batch_size: int
+
+    def detect_batch(self, images: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> list[list[Face]]:
+        """What each of several images of one size holds, as if called one by one."""
+        ...
+
+
 def prominence(face: Face) -> float:
     """Area of the box times score: what faces are ranked by.
 
@@ -60,11 +73,25 @@ class DetectorPool:
         self._idle: SimpleQueue[Detector] = SimpleQueue()
         for detector in detectors:
             self._idle.put(detector)
+        self.batch_size = max(getattr(detector, "batch_size", 1) for detector in detectors)
 
     def __call__(self, image: UInt8[np.ndarray, "h w 3"]) -> list[Face]:
         """The faces of an RGB image, as an idle detector finds them."""
+        with self._one() as detector:
+            return detector(image)
+
+    def detect_batch(self, images: Sequence[UInt8[np.ndarray, "_ _ 3"]]) -> list[list[Face]]:
+        """The faces of each image: those that follow each other and have one size at once."""
+        with self._one() as detector:
+            if not isinstance(detector, BatchDetector):
+                return [detector(image) for image in images]
+            alike = groupby(images, key=np.shape)
+            return [faces for _, some in alike for faces in detector.detect_batch(list(some))]
+
+    @contextmanager
+    def _one(self) -> Iterator[Detector]:
         detector = self._idle.get()
         try:
-            return detector(image)
+            yield detector
         finally:
             self._idle.put(detector)

@@ -1,5 +1,6 @@
 """How good a face picture is: focus, light, and where the head is turned."""
 
+import math
 from typing import NamedTuple
 
 import cv2
@@ -51,14 +52,33 @@ def pose(landmarks: Float[np.ndarray, "5 2"]) -> Pose:
     """
     points = landmarks.astype(np.float64)
     camera = (points - points.mean(0)).T @ _HEAD_INVERSE.T
-    u, _, vt = np.linalg.svd(camera, full_matrices=False)
-    right, down = u @ vt
-    away = np.cross(right, down)
+    right, down = _nearest_rotation(*camera.tolist())
+    away = _cross(right, down)
     # right, down and away are the rows of Rz(roll) Ry(-yaw) Rx(-pitch).
-    yaw = np.arcsin(np.clip(away[0], -1, 1))
-    pitch = -np.arctan2(away[1], away[2])
-    roll = np.arctan2(down[0], right[0])
-    return Pose(*(float(np.degrees(angle)) for angle in (yaw, pitch, roll)))
+    yaw = math.asin(min(max(away[0], -1.0), 1.0))
+    pitch = -math.atan2(away[1], away[2])
+    roll = math.atan2(down[0], right[0])
+    return Pose(*(math.degrees(angle) for angle in (yaw, pitch, roll)))
+
+
+def _nearest_rotation(x: list[float], y: list[float]) -> tuple[list[float], list[float]]:
+    """The orthonormal rows nearest to x and y: (M M^T)^-1/2 M, in closed form."""
+    xx, xy, yy = _dot(x, x), _dot(x, y), _dot(y, y)
+    area = math.sqrt(max(xx * yy - xy * xy, 1e-24))
+    a, b, c = yy + area, -xy, xx + area
+    size = area * math.sqrt(xx + yy + 2 * area)
+    return (
+        [(a * one + b * two) / size for one, two in zip(x, y, strict=True)],
+        [(b * one + c * two) / size for one, two in zip(x, y, strict=True)],
+    )
+
+
+def _dot(x: list[float], y: list[float]) -> float:
+    return sum(one * two for one, two in zip(x, y, strict=True))
+
+
+def _cross(x: list[float], y: list[float]) -> list[float]:
+    return [x[i - 2] * y[i - 1] - x[i - 1] * y[i - 2] for i in range(3)]
 
 
 def eye_distance(landmarks: Float[np.ndarray, "5 2"]) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from facsimile.errors import UserError
+from facsimile.faces.bounded import enlarge, shrink
 from facsimile.faces.detect import Face, prominence
 
 
@@ -43,16 +44,11 @@ class YuNet:
 
     def __call__(self, image: UInt8[np.ndarray, "h w 3"]) -> list[Face]:
         """The faces of an RGB image, the most prominent first."""
-        height, width = image.shape[:2]
-        shrink = min(1.0, self.max_side / max(height, width))
-        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        if size != (width, height):
-            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        image = _padded(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-        self._net.setInputSize(image.shape[1::-1])
-        _, rows = self._net.detect(image)
-        scale = np.array([width / size[0], height / size[1]], np.float32)
-        faces = [_face(row, scale) for row in (rows if rows is not None else ())]
+        small, scale = shrink(image, self.max_side)
+        padded = _padded(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+        self._net.setInputSize(padded.shape[1::-1])
+        _, rows = self._net.detect(padded)
+        faces = [enlarge(_face(row), scale) for row in (rows if rows is not None else ())]
         return sorted(faces, key=prominence, reverse=True)
 
 
@@ -69,7 +65,6 @@ def _padded(image: np.ndarray) -> np.ndarray:
     )
 
 
-def _face(row: Float32[np.ndarray, "15"], scale: Float32[np.ndarray, "2"]) -> Face:
-    points = row[:14].reshape(7, 2) * scale
-    x, y, width, height = points[:2].ravel().tolist()
-    return Face((x, y, width, height), points[2:], float(row[14]))
+def _face(row: Float32[np.ndarray, "15"]) -> Face:
+    x, y, width, height = row[:4].tolist()
+    return Face((x, y, width, height), row[4:14].reshape(5, 2), float(row[14]))

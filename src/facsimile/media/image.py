@@ -14,6 +14,8 @@ from facsimile.media.sniff import HEAD, content, image_format
 
 # A 200-megapixel camera's 16320 x 12240 pass: 600 MB, twice that while it is turned upright.
 PIXEL_LIMIT = 200_000_000
+# Photographs hardly repeat: not to look for it costs 1 % of size, and saves a fifth of the time.
+_PNG = (cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
 
 
 def read_image(path: Path, pixel_limit: int = PIXEL_LIMIT) -> UInt8[np.ndarray, "h w 3"]:
@@ -66,7 +68,7 @@ def encode_image(image: UInt8[np.ndarray, "h w 3"], suffix: str) -> bytes:
     Raises UserError for a suffix that OpenCV cannot write.
     """
     try:
-        done, data = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        done, data = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _PNG)
     except cv2.error:
         done = False
     if not done:

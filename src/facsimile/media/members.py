@@ -34,6 +34,16 @@ def locate(path: Path) -> Member | None:
     return Member(archive, path.relative_to(archive).as_posix())
 
 
+def archive_files(path: Path) -> list[tuple[str, int]]:
+    """Name and claimed bytes of each regular file in a zip or tar archive, in its own order.
+
+    Raises:
+        UserError: it is damaged, no such archive, or compressed as a whole.
+    """
+    with _told(path):
+        return list(access(path).files())
+
+
 def read_media(path: Path, limit: int = READ_LIMIT) -> bytes:
     """The bytes of a file or of an archive's member.
 
@@ -45,8 +55,7 @@ def read_media(path: Path, limit: int = READ_LIMIT) -> bytes:
             target = BytesIO()
             access(member.archive).copy(member.name, target, limit)
             return target.getvalue()
-        if _regular_size(path) > limit:
-            raise ArchiveError(f"it has more than {limit} bytes")
+        _check_regular(path, limit)
         return path.read_bytes()
 
 
@@ -62,7 +71,7 @@ def open_media(path: Path, limit: int = MEMBER_LIMIT) -> Iterator[str | Slice]:
     """
     if (member := locate(path)) is None:
         with _told(path):
-            _regular_size(path)
+            _check_regular(path)
         # "file:", so that a name with a colon opens nothing else.
         yield f"file:{path}"
         return
@@ -80,14 +89,15 @@ def open_media(path: Path, limit: int = MEMBER_LIMIT) -> Iterator[str | Slice]:
         yield f"file:{file.name}"
 
 
-def _regular_size(path: Path) -> int:
+def _check_regular(path: Path, limit: int | None = None) -> None:
     size = path.stat().st_size
     # Opening a pipe waits for its writer, and a device never ends.
     if not path.is_file():
         raise ArchiveError("it is a folder" if path.is_dir() else "it is not a regular file")
     if not size:
         raise ArchiveError("it is empty")
-    return size
+    if limit is not None and size > limit:
+        raise ArchiveError(f"it has more than {limit} bytes")
 
 
 @contextmanager

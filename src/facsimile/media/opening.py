@@ -1,8 +1,10 @@
 """Opening a video file, and telling what is none."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 from av.container import InputContainer
@@ -10,6 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from facsimile.errors import UserError
+from facsimile.media.boxes import claimed_samples
 from facsimile.media.members import open_media
 from facsimile.media.random_access import Slice
 from facsimile.media.sniff import HEAD, content, video_format
@@ -18,6 +21,7 @@ from facsimile.media.work_limit import WorkLimit
 # 8K (7680 x 4320) passes. A decoder keeps some 20 frames of 1.5 bytes a pixel.
 FRAME_PIXEL_LIMIT = 40_000_000
 LARGE = f"its frames have more than {FRAME_PIXEL_LIMIT} pixels"
+SAMPLES_FREE = 1 << 20  # that a file may claim beyond one a byte: what is cut off is still read
 # FFmpeg also shows texts and stills as videos, and follows playlists to other files.
 _FORMATS = (
     "apng,asf,av1,avi,dv,flv,gif,h264,hevc,ivf,m4v,matroska,mjpeg,mov,mp4,mpeg,mpegts,mpegvideo,"
@@ -72,7 +76,19 @@ def _source(path: Path) -> Iterator[str | Slice]:
         yield source
 
 
+@contextmanager
+def _looked_into(source: str | Slice) -> Iterator[BinaryIO | Slice]:
+    if isinstance(source, Slice):
+        source.seek(0)
+        yield source
+        source.seek(0)
+        return
+    with Path(source.removeprefix("file:")).open("rb") as file:
+        yield file
+
+
 def _container(path: Path, source: str | Slice, limit: WorkLimit) -> InputContainer:
+    _check_claims(path, source)
     try:
         return av.open(
             source,
@@ -92,13 +108,21 @@ def _container(path: Path, source: str | Slice, limit: WorkLimit) -> InputContai
         raise VideoError(f"cannot read {path}: {_what(source, told)}") from error
 
 
+def _check_claims(path: Path, source: str | Slice) -> None:
+    """FFmpeg sets some 36 bytes aside for every sample that an MP4 claims, be there any or not."""
+    try:
+        with _looked_into(source) as file:
+            size, claimed = file.seek(0, os.SEEK_END), claimed_samples(file)
+    except (OSError, OverflowError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise VideoError(f"cannot read {path}: {told}") from error
+    if claimed > size + SAMPLES_FREE:
+        raise VideoError(f"cannot read {path}: it claims {claimed} samples, but has {size} bytes")
+
+
 def _what(source: str | Slice, told: str) -> str:
-    if isinstance(source, str):
-        with Path(source.removeprefix("file:")).open("rb") as file:
-            head = file.read(HEAD)
-    else:
-        source.seek(0)
-        head = source.read(HEAD)
+    with _looked_into(source) as file:
+        head = file.read(HEAD)
     if name := video_format(head):
         return f"the {name} container is damaged ({told})"
     if other := content(head):

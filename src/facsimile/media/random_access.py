@@ -6,6 +6,7 @@ import struct
 import tarfile
 import threading
 import zipfile
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol, runtime_checkable
@@ -18,6 +19,9 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, ..., lengths of the name
 @runtime_checkable
 class Access(Protocol):
     """An archive's directory, read once."""
+
+    def files(self) -> Iterable[tuple[str, int]]:
+        """Name and claimed bytes of each regular file, in the archive's order; names may repeat."""
 
     def stored(self, name: str) -> tuple[int, int] | None:
         """Offset and bytes of a member within the archive's file; None where it is compressed."""
@@ -94,12 +98,22 @@ class ZipAccess:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = zipfile.ZipFile(path)
-        self._members = {_key(info.filename): info for info in self._file.infolist()}
+        self._members = {_key(info.filename): info for info in self._regular()}
         self._lock = threading.Lock()
+
+    def files(self) -> Iterable[tuple[str, int]]:
+        """Name and claimed bytes of each regular file."""
+        return ((_key(info.filename), info.file_size) for info in self._regular())
+
+    def _regular(self) -> Iterator[zipfile.ZipInfo]:
+        for info in self._file.infolist():
+            is_link = (info.external_attr >> 16) & 0o170000 == 0o120000
+            if not (info.is_dir() or is_link):
+                yield info
 
     def _find(self, name: str) -> zipfile.ZipInfo:
         info = self._members.get(name)
-        if info is None or info.is_dir():
+        if info is None:
             raise ArchiveError(f"{self.path.name} has no file {name}")
         if info.flag_bits & 0x1:
             raise ArchiveError("it is encrypted: unpack the archive with its password first")
@@ -132,10 +146,24 @@ class TarAccess:
         self.path = path
         try:
             with tarfile.open(path, "r:") as tar:
-                plain = [info for info in tar if info.isreg() and not info.issparse()]
+                regular = self._regular(tar)
         except tarfile.ReadError as error:
             raise ArchiveError(self._reason()) from error
-        self._members = {_key(info.name): (info.offset_data, info.size) for info in plain}
+        self._files = [(_key(info.name), info.size) for info in regular]
+        self._places = {
+            _key(info.name): None if info.issparse() else (info.offset_data, info.size)
+            for info in regular
+        }
+
+    def files(self) -> Iterable[tuple[str, int]]:
+        """Name and bytes of each regular file."""
+        return self._files
+
+    def _regular(self, tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
+        try:
+            return [info for info in tar if info.isreg()]
+        except tarfile.ReadError as error:
+            raise ArchiveError(f"{self.path.name} is cut off or damaged: {error}") from error
 
     def _reason(self) -> str:
         if not tarfile.is_tarfile(self.path):
@@ -147,9 +175,11 @@ class TarAccess:
 
     def stored(self, name: str) -> tuple[int, int]:
         """Offset and bytes of a member."""
-        if name not in self._members:
+        if name not in self._places:
             raise ArchiveError(f"{self.path.name} has no file {name}")
-        return self._members[name]
+        if (place := self._places[name]) is None:
+            raise ArchiveError("it is stored with holes (a sparse file): unpack the archive first")
+        return place
 
     def copy(self, name: str, target: Writable, limit: int) -> None:
         """Write a member's bytes."""

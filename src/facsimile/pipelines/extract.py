@@ -4,8 +4,6 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from facsimile.data.batching import Batch, batches
 from facsimile.data.folder import FolderDataset
 from facsimile.data.forget import withdrawn, without_withdrawn
 from facsimile.data.inventory import stamps
-from facsimile.data.jobs import Job, extract_batch, give_up
+from facsimile.data.jobs import Job, blame, extract_batch
 from facsimile.data.records import Clip
 from facsimile.data.sighting import claimed_frames
 from facsimile.errors import UserError
@@ -27,6 +25,7 @@ from facsimile.media.progress import FrameProgress
 from facsimile.media.video import VideoError, probe
 from facsimile.pipelines.extract_key import batch_key, extract_settings
 from facsimile.pipelines.places import output_folder
+from facsimile.pipelines.work_folder import work_folder
 
 _PATIENCE = 10.0  # seconds, for a file that is only asked how long it is
 _ASKED = 500  # batches; asking more files how long they are would take longer than it is worth
@@ -38,19 +37,16 @@ def run(cfg: DictConfig) -> None:
     output = output_folder(cfg, Path(cfg.paths.faces) / cfg.data.name)
     MADE.check(output)
     source, root = _source(cfg)
-    found = batches(_clips(cfg, source))
-    work = _work(cfg, output)
-    jobs = _jobs(cfg, found, root, work)
-    try:
-        frames = _do(cfg, jobs, output)
+    _tell_what_is_ignored(cfg)
+    executor = hydra.utils.instantiate(cfg.executor)
+    with work_folder(_work(cfg, output)) as work:
+        jobs = _jobs(cfg, batches(_clips(cfg, source)), root, work, executor.threads)
+        frames = _do(executor, jobs, output)
         with atomic_folder(output, MADE) as folder:
             faces, rejected = assemble(jobs, source.problems(), folder)
             if cfg.input is not None and cfg.consent:
                 _write_source(folder / "source.yaml", cfg)
         shutil.rmtree(work)
-    finally:
-        with suppress(OSError):  # nothing is left behind where there is nothing to go on from
-            work.rmdir()
     rate = frames / (time.monotonic() - started)
     print(f"{output}: {faces} faces, {rejected} set aside, {rate:.0f} frames/s")
 
@@ -63,6 +59,15 @@ def _source(cfg: DictConfig) -> tuple[Any, Path]:
     if not Path(cfg.data.root).is_dir():
         raise UserError(f"there is no {cfg.data.root}, the root of data={cfg.data.name}")
     return hydra.utils.instantiate(cfg.data.dataset), Path(cfg.data.root)
+
+
+def _tell_what_is_ignored(cfg: DictConfig) -> None:
+    if cfg.data.frames is not None and cfg.params.extract.every > 1:
+        print(
+            f"params.extract.every={cfg.params.extract.every} is ignored: of data.frames="
+            f"{cfg.data.frames} spaced frames none lie between; data.frames=null looks at all",
+            file=sys.stderr,
+        )
 
 
 def _clips(cfg: DictConfig, source: Any) -> Iterable[Clip]:
@@ -83,28 +88,28 @@ def _work(cfg: DictConfig, output: Path) -> Path:
     return Path(cfg.paths.work) / f"extract-{cfg.data.name}"
 
 
-def _jobs(cfg: DictConfig, found: Sequence[Batch], root: Path, work: Path) -> list[tuple[Job, str]]:
+def _jobs(
+    cfg: DictConfig, found: Iterable[Batch], root: Path, work: Path, threads: int
+) -> list[Job]:
     """Every batch as a job, with the hash of all that decides its result."""
     settings = extract_settings(cfg)
     settings.make_detector()  # a missing model is told before the work begins
     listed = Path(cfg.paths.inventory) / cfg.data.name / "inventory.parquet"
     known = stamps(root, None if cfg.input is not None else listed)
-    jobs = []
-    for batch in found:
-        key = batch_key(settings, batch, known)
-        jobs.append((Job(batch, root, work / f"{batch.name}-{key[:16]}", settings), key))
-    return jobs
+    return [
+        Job(batch, root, work, settings, threads, batch_key(settings, batch, known))
+        for batch in found
+    ]
 
 
-def _do(cfg: DictConfig, jobs: list[tuple[Job, str]], output: Path) -> int:
+def _do(executor: Any, jobs: Sequence[Job], output: Path) -> int:
     """Do the jobs that neither the work folder nor an earlier output has; returns their frames."""
     taken = take_over(output, jobs)
     if taken:
         print(f"{output}: {taken} of {len(jobs)} batches are there already", file=sys.stderr)
-    executor = hydra.utils.instantiate(cfg.executor)
-    todo = [replace(job, threads=executor.threads) for job, _ in jobs if not job.faces.exists()]
+    todo = [job for job in jobs if not job.faces.exists()]
     with FrameProgress() as progress:
-        counts = executor.run(extract_batch, todo, give_up)
+        counts = executor.run(extract_batch, todo, blame)
         return progress.count(counts, "extract", _expected(todo))
 
 

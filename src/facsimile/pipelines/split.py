@@ -9,22 +9,26 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
+from facsimile.data.manifest import read_columns
 from facsimile.data.selection import SELECTED, side_path
 from facsimile.data.split_rules import split_rules
 from facsimile.data.splits import (
     IDENTITY,
     SWAP,
     apart_officially,
+    block_notes,
     check_leaks,
     notes,
     split_identities,
     split_swap,
     summary,
 )
-from facsimile.data.tables import read_parquet, write_parquet
+from facsimile.data.tables import write_parquet
 from facsimile.media.files import Made, atomic_folder
 from facsimile.pipelines.places import output_folder
 
+_READ = [name for name in SELECTED.names if name in {*IDENTITY.names, *SWAP.names}]
+_READ += ["official", "side", "face"]
 _MADE = Made(("identity.parquet", "swap.parquet"), ("summary.yaml",))
 
 
@@ -35,13 +39,14 @@ def run(cfg: DictConfig) -> None:
     people, time = split_rules(OmegaConf.to_container(cfg.params.split, resolve=True))
     people = replace(people, official=people.official and bool(cfg.data.official))
     folder = Path(cfg.input or Path(cfg.paths.selected) / cfg.data.name)
-    faces = read_parquet(folder / "selected.parquet", SELECTED.names, "select")
+    faces = read_columns(folder / "selected.parquet", _READ, SELECTED, "select")
     identity = split_identities(faces, people)
-    framed = split_swap(_pair(faces), time)
+    pair = _pair(faces)
+    framed = split_swap(pair, time)
     swap = framed[framed.split != ""]
     check_leaks(identity, swap, time.gap, apart_officially(faces, people))
     counts = {**summary(identity, swap), "in_a_gap": len(framed) - len(swap)}
-    told = notes(faces, identity, people)
+    told = [*notes(faces, identity, people), *block_notes(pair, time)]
     _write(output, identity, swap, {**counts, "notes": told})
     for line in [str(counts), *told]:
         print(f"{output}: {line}", file=sys.stderr)

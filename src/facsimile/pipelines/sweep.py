@@ -2,12 +2,16 @@
 
 import atexit
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
+
+from facsimile.errors import UserError
 
 PARENT_VARIABLE = "FACSIMILE_PARENT_RUN"  # the environment reaches jobs in other processes
 STARTED, DONE = "started", "done"
@@ -87,6 +91,44 @@ def sweep_folder(output: str | None, root: str, time: str) -> str:
         return str(Path(root) / "multirun" / time)
     path = Path(str(output))  # YAML may have read a number
     return str(path.parent / "multirun" / time if path.suffix in FILES else path)
+
+
+def check_files(overrides: Sequence[Override]) -> None:
+    """Refuse a sweep whose jobs would write one file, each over the one before.
+
+    Raises:
+        UserError: the name of a file does not hold all that the jobs differ in.
+    """
+    swept = {one.key_or_group for one in overrides if one.is_sweep_override()}
+    for override in overrides:
+        names, others = _files(override), sorted(swept - {override.key_or_group})
+        same = [key for key in others if not all(_tells(name, key) for name in names)]
+        if names and (same or len({*names}) < len(names)):
+            parts = "-".join(f"${{{key}}}" for key in others) or "${hydra:job.num}"
+            raise UserError(
+                f"{override.key_or_group}={names[0]}: all jobs of the sweep would write that one "
+                f"file; put what they differ in into its name, as '{_marked(names[0], parts)}', "
+                "or their numbers: ${hydra:job.num}"
+            )
+
+
+def _files(override: Override) -> list[str]:
+    """The files that an override names for results."""
+    if override.key_or_group not in ("output", "render.preview"):
+        return []
+    value = override.value()
+    given = value.list if isinstance(value, ChoiceSweep) else [value]
+    names = [str(getattr(one, "text", one)) for one in given]
+    return names if any(Path(name).suffix in (*FILES, ".png") for name in names) else []
+
+
+def _tells(name: str, key: str) -> bool:
+    return f"${{{key}}}" in name or f"choices.{key}}}" in name or "${hydra:job." in name
+
+
+def _marked(name: str, parts: str) -> str:
+    path = Path(name)
+    return str(path.with_name(f"{path.stem}-{parts}{path.suffix}"))
 
 
 # Hydra imports this module for its callback, before it asks for the folder

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from facsimile.pipelines.version import training_version
+from facsimile.pipelines.version import data_version
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -35,7 +35,7 @@ def models(cfg: DictConfig, dataset: str, splits: Mapping[str, Mapping[str, int]
         dataset: The person's data set.
         splits: For swap.parquet and identity.parquet, the person's faces in each split.
     """
-    root, current = Path(cfg.paths.root), training_version(cfg).data
+    root, current = Path(cfg.paths.root), data_version(cfg)
     found = []
     for folder in _folders(Path(cfg.paths.experiments), root / "multirun"):
         told = _description(folder)
@@ -53,7 +53,7 @@ def tracked(cfg: DictConfig, dataset: str) -> list[Model]:
         return []
     from facsimile.pipelines.sweep import tracker
 
-    runs, current = tracker(cfg), training_version(cfg).data
+    runs, current = tracker(cfg), data_version(cfg)
     query = f"params.`data.name` = '{dataset}'"
     found = runs.client.search_runs([runs.experiment_id], query, max_results=5000)
     return [

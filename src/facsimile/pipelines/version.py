@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.media.files import sha256
+from facsimile.pipelines.imports import sources, targets
 from facsimile.pipelines.resolve import portable, resolved
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 PACKAGE = Path(__file__).resolve().parents[1]
-TRAINING_CODE = ("callbacks", "data", "degradations", "filters", "losses", "models", "tasks")
+TRAINING, EVALUATION = "facsimile.pipelines.train", "facsimile.pipelines.evaluate"
 MEASURING_CODE = (
     "evaluation", "faces", "filters", "inference", "media", "metrics", "models", "rendering",
 )  # fmt: skip
@@ -30,48 +31,52 @@ TRAINING_SECTIONS = (
 )  # fmt: skip
 # they decide how a trained net looks and scores; an enhancement is tested as `task` says
 MEASURING_SECTIONS: dict[str, tuple[str, ...]] = {"swap": ("detector", "embedder", "render")}
-# what the data section says of itself; another wording trains no other net
-DESCRIPTIONS = ("source", "licence", "consent", "citation", "sources")
+# what the data section says of itself; another wording trains no other net. Decisions show in the
+# selection, which is part of the data
+DESCRIPTIONS = ("source", "licence", "consent", "citation", "sources", "decisions")
 
 
 @dataclass(frozen=True)
-class Version:
+class _Parts:
+    @property
+    def key(self) -> str:
+        """One short hash of all parts."""
+        return _digest_values(asdict(self))[:16]
+
+
+@dataclass(frozen=True)
+class Version(_Parts):
     """Hashes of the three things that a trained net is a function of."""
 
     config: str
     data: str
     code: str
 
-    @property
-    def key(self) -> str:
-        """One short hash of all three."""
-        return _digest_values(asdict(self))[:16]
-
 
 FIELDS = {field.name for field in fields(Version)}
 
 
 @dataclass(frozen=True)
-class Measurement:
+class Measurement(_Parts):
     """What a tracked run is a function of: the net's key, and hashes of how it is measured."""
 
     training: str
     config: str
     code: str
 
-    @property
-    def key(self) -> str:
-        """One short hash of all three."""
-        return _digest_values(asdict(self))[:16]
-
 
 def training_version(cfg: DictConfig) -> Version:
     """The version of the net that this configuration trains, here and now."""
     return Version(
         config=_digest_values(training_config(cfg)),
-        data=_digest_files(manifests(cfg)),
-        code=_digest_files(code_files()),
+        data=data_version(cfg),
+        code=_digest_files(code_files(cfg)),
     )
+
+
+def data_version(cfg: DictConfig) -> str:
+    """The hash of the faces that this configuration trains on, here and now."""
+    return _digest_files(manifests(cfg))
 
 
 def version_of(meta: Mapping[str, Any]) -> Version | None:
@@ -94,7 +99,7 @@ def mismatch(cfg: DictConfig, version: Version) -> str | None:
     """Say in what a net of that version differs from what this configuration describes, if so."""
     if not is_of(cfg, version):
         return "it was trained with other settings"
-    if version.data != _digest_files(manifests(cfg)):
+    if version.data != data_version(cfg):
         return "it was trained on other data"
     return None
 
@@ -120,9 +125,12 @@ def manifests(cfg: DictConfig) -> list[Path]:
     return sorted(path for folder in folders for path in folder.glob("*.parquet"))
 
 
-def code_files() -> list[Path]:
-    """The source files that training runs through."""
-    return sorted(path for part in TRAINING_CODE for path in (PACKAGE / part).rglob("*.py"))
+def code_files(cfg: DictConfig) -> list[Path]:
+    """The source files that training this configuration runs through, but for mere plumbing."""
+    sections = training_config(cfg)
+    del sections["data"]  # training reads the tables of the data set, never its own listing
+    built = {target.rpartition(".")[0] for target in targets(sections)}
+    return sources({TRAINING, *built}, without=(EVALUATION,))
 
 
 @cache

@@ -3,6 +3,8 @@ import zipfile
 import pytest
 from tests import withdrawal
 
+from facsimile.data import jobs
+
 
 @pytest.fixture
 def wheel():
@@ -28,3 +30,9 @@ def wheel():
 def faces(tmp_path):
     """Ann alone, Ann with Bob, a fake of Ann's clip by nobody and one of it by Bob."""
     return withdrawal.write_faces(tmp_path / "faces")
+
+
+@pytest.fixture(autouse=True)
+def detectors_of_no_other_test():
+    """A process keeps those it made; tests name other settings alike."""
+    jobs._extraction.cache_clear()

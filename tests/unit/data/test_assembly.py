@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -19,10 +20,10 @@ EMPTY = {
 
 
 def done(work, name, faces, rejected=0, shards=False):
-    """A job that is done, with its key."""
+    """A job that is done."""
     clip = Clip(work / f"{name}.mp4", "set", name, name, "video")
     settings = Settings("key", list, 32, 1.6, shards=shards)
-    job = Job(Batch(name, ((clip,),)), work, work / name, settings)
+    job = Job(Batch(name, ((clip,),)), work, work, settings, key=f"key of {name}")
     with (
         TableWriter(job.faces, FACES) as rows,
         TableWriter(job.rejected, REJECTED) as aside,
@@ -33,7 +34,7 @@ def done(work, name, faces, rejected=0, shards=False):
             points = {"landmarks": [float(k)] * 10, "crop_landmarks": [0.0] * 10}
             rows.add([EMPTY | points | {"path": path, "clip": name, "frame": k}])
         aside.add([{"path": f"{name}#{k}", "reason": "no face found"} for k in range(rejected)])
-    return job, f"key of {name}"
+    return job
 
 
 def contents(folder):
@@ -84,9 +85,9 @@ def test_an_earlier_output_is_taken_over(jobs, tmp_path):
 def test_only_what_is_the_same_is_taken_over(jobs, tmp_path):
     assemble(jobs, [], tmp_path / "out")
     shutil.rmtree(tmp_path / "work")
-    changed = [jobs[0], (jobs[1][0], "another key"), jobs[2]]
+    changed = [jobs[0], replace(jobs[1], key="another key"), jobs[2]]
     assert take_over(tmp_path / "out", changed) == 2
-    assert [job.faces.exists() for job, _ in changed] == [True, False, True]
+    assert [job.faces.exists() for job in changed] == [True, False, True]
 
 
 def test_a_batch_that_lost_a_picture_is_done_again(jobs, tmp_path):
@@ -95,7 +96,7 @@ def test_a_batch_that_lost_a_picture_is_done_again(jobs, tmp_path):
     pictures = [p for p in (tmp_path / "out").rglob("*") if p.suffix in (".png", ".tar")]
     min(pictures).unlink()
     assert take_over(tmp_path / "out", jobs) == 2
-    assert [job.faces.exists() for job, _ in jobs] == [False, True, True]
+    assert [job.faces.exists() for job in jobs] == [False, True, True]
 
 
 def test_nothing_is_taken_over_into_another_table_of_faces(jobs, tmp_path):

@@ -1,6 +1,6 @@
 import pytest
 
-from facsimile.data.decisions import read_decisions
+from facsimile.data.decisions import copy_decisions, read_decisions
 from facsimile.errors import UserError
 
 KNOWN = {"images/a/000001.png", "images/a/000002.png", "images/b, c/000003.png"}
@@ -43,3 +43,20 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         read_decisions(tmp_path / "nothing.csv", KNOWN)
     with pytest.raises(UserError, match="cannot read"):
         read(tmp_path, "path,decision\nimages/ä,keep\n", "latin-1")
+
+
+def test_a_copy_is_the_same_to_the_byte(tmp_path):
+    given = b"path,decision\r\nimages/\xe4.png,keep\r\n"
+    (tmp_path / "given.csv").write_bytes(given)
+    copy_decisions(tmp_path / "given.csv", tmp_path / "copy.csv")
+    assert (tmp_path / "copy.csv").read_bytes() == given
+
+
+def test_the_copy_of_no_file_decides_nothing(tmp_path):
+    copy_decisions(None, tmp_path / "copy.csv")
+    assert read_decisions(tmp_path / "copy.csv", KNOWN) == {}
+
+
+def test_a_file_that_is_not_there_is_not_taken_for_none(tmp_path):
+    with pytest.raises(UserError, match="cannot read the decisions in .*gone"):
+        copy_decisions(tmp_path / "gone.csv", tmp_path / "copy.csv")

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 from tests import trees
-from tests.trees import Blank, Cut, write_json
+from tests.cuts import Blank, Cut
+from tests.trees import write_json
 
 from facsimile.data.dfdc import DfdcDataset
 from facsimile.errors import UserError
@@ -210,11 +211,32 @@ def test_one_list_above_all_parts(full):
     assert set(listed(full)) == {"aaa", "eee"}
 
 
-def test_a_part_that_is_not_unpacked(full):
-    for name in ("dfdc_train_part_00.zip", "dfdc_train_part_07.zip"):
-        (full / name).write_bytes(b"")
-    assert "dfdc_train_part_00.zip" not in reasons(full)
-    assert "not unpacked" in reasons(full)["dfdc_train_part_07.zip"]
+def test_a_video_of_a_listed_name_in_another_folder_is_another(tmp_path):
+    """The preview's base names repeat: what was not fetched is not what is there."""
+    trees.dfdc_preview(tmp_path, Blank())
+    entries = json.loads((tmp_path / "dataset.json").read_text())
+    original, fake = "original_videos/1001/1001_A_001.mp4", "method_A/1001/1001_A_001.mp4"
+    (tmp_path / original).unlink()
+    write_json(tmp_path / "dataset.json", {original: entries[original]})
+    assert listed(tmp_path) == {}
+    told = reasons(tmp_path)
+    assert told[original] == "dataset.json lists it: it is not there"
+    assert told[fake].startswith("it has no label")
+
+
+def test_a_path_of_a_list_is_found_further_below(tmp_path):
+    trees.dfdc_preview(tmp_path / "videos", Blank())
+    (tmp_path / "videos/dataset.json").rename(tmp_path / "dataset.json")
+    assert len(listed(tmp_path)) == 5
+    assert reasons(tmp_path) == {}
+
+
+def test_several_videos_that_a_list_may_mean(tmp_path):
+    trees.dfdc_test(tmp_path, Blank())
+    Blank().video(tmp_path / "test/more/aaa.mp4")
+    assert set(listed(tmp_path)) == {"bbb"}
+    told = reasons(tmp_path)["test/aaa.mp4"]
+    assert told.endswith("lists it, and may mean any of test/more/aaa.mp4, test/videos/aaa.mp4")
 
 
 def test_links_out_of_the_root(full, tmp_path_factory):

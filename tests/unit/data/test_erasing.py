@@ -5,20 +5,11 @@ import tarfile
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from tests.withdrawal import face, known, picture, write
+from tests.withdrawal import face, known, write
 
 from facsimile.data.assembly import read_batches, write_batches
 from facsimile.data.erasing import detach, drop_members, drop_rows, erase
 from facsimile.data.holdings import Person, files_of, holding
-from facsimile.errors import UserError
-
-
-def test_the_faces_and_the_fakes_of_own_clips_are_theirs(faces):
-    person = known(faces)
-    assert person.clips == {"a", "both"} and person.own == {"a"}
-    held = holding(files_of(faces), person, sure=True)
-    assert held.whole == {"images/a/0.png", "images/both/0.png", "images/fake/0.png"}
-    assert held.tables == {"faces.parquet": 3}
 
 
 def test_erasing_leaves_the_others_as_they_were(faces):
@@ -98,38 +89,6 @@ def test_faces_in_shards_are_found_and_an_empty_shard_goes(tmp_path):
     drop_members(tmp_path / "shards/2.tar", {"a/1.png"})
 
 
-def test_a_side_of_the_pair_goes_with_its_only_person_and_so_do_contact_sheets(faces, tmp_path):
-    selected = tmp_path / "selected"
-    sides = {"ann": "src", "bob": "dst"}
-    rows = pd.read_parquet(faces / "faces.parquet").to_dict("records")
-    write(selected, "selected.parquet", [r | {"side": sides.get(r["subject"], "")} for r in rows])
-    write(selected, "rejected.parquet", [{"path": "images/both/0.png", "reason": "blurred"}])
-    for path in ("data_src/a_000000.png", "data_dst/both_000000.png", "contact.png"):
-        picture(selected, path)
-    held = holding(files_of(selected), known(faces, selected), sure=True)
-    assert held.whole == {"data_src/a_000000.png", "contact.png"}
-    assert held.tables == {"selected.parquet": 3, "rejected.parquet": 1}
-
-
-def test_people_named_at_selection_only_are_found_in_the_faces(faces, tmp_path):
-    rows = pd.read_parquet(faces / "faces.parquet").assign(subject="")
-    rows.to_parquet(faces / "faces.parquet")
-    named = rows.assign(subject=["c1", "c1", "c2", "", "c2", ""])
-    write(tmp_path / "selected", "selected.parquet", named)
-    person = known(faces, tmp_path / "selected", person=Person("toy", "c1"))
-    assert holding(files_of(faces), person, sure=True).whole == {
-        "images/a/0.png",
-        "images/both/0.png",
-        "images/fake/0.png",
-    }
-
-
-def test_a_table_that_cannot_be_read_is_named(tmp_path):
-    (tmp_path / "faces.parquet").write_bytes(b"PAR1 broken")
-    with pytest.raises(UserError, match=r"cannot read .*faces\.parquet"):
-        known(tmp_path)
-
-
 def test_rows_are_dropped_from_tables_of_many_row_groups(tmp_path):
     rows = [face(f"images/{n}.png", ("ann", "bob")[n % 2], f"c{n % 2}") for n in range(40000)]
     write(tmp_path, "faces.parquet", rows)
@@ -194,9 +153,3 @@ def test_nothing_is_taken_over_from_what_is_to_be_made_afresh(faces):
     erase(faces, holding(files_of(faces), person, sure=True), person, afresh=True)
     assert not (faces / "batches.parquet").exists()
     assert len(pd.read_parquet(faces / "faces.parquet")) == 3
-
-
-def test_what_extraction_set_aside_is_told_by_source_files_and_stays(faces):
-    rejected = pd.DataFrame({"path": ["images/a/0.png"], "reason": ["no face"]})
-    rejected.to_parquet(faces / "rejected.parquet")
-    assert "rejected.parquet" not in holding(files_of(faces), known(faces), sure=True).files

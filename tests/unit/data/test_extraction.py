@@ -182,6 +182,29 @@ def test_following_and_looking_share_the_detectors(video, tmp_path, threads):
     assert [look.frame for look in seen[0]] == list(range(40))
 
 
+class BlueTogether(Blue):
+    """The same, several at a time."""
+
+    batch_size = 4
+
+    def __init__(self):
+        self.numbers = []
+
+    def detect_batch(self, images):
+        self.numbers.append(len(images))
+        return [self(image) for image in images]
+
+
+@pytest.mark.parametrize(("every", "numbers"), [(1, [4] * 10), (3, [4, 4, 4, 2])])
+def test_a_detector_for_a_gpu_gets_several_frames_at_once(video, tmp_path, every, numbers):
+    detector = BlueTogether()
+    seen = list(Extraction([detector], 32, 1.6, every=every).clip([video], tmp_path))
+    assert detector.numbers == numbers
+    one_by_one = looks([video], tmp_path, every=every)
+    assert rows(seen) == rows(one_by_one)
+    assert rejected(seen) == rejected(one_by_one)
+
+
 def test_faces_are_looked_for_where_nothing_is_known(video, tmp_path):
     plain = rows(looks([video], tmp_path))
     place = [Face((1.0, 2.0, 40.0, 50.0), POINTS + 3, 0.5)]

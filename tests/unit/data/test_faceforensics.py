@@ -1,6 +1,7 @@
 import pytest
 from tests import trees
-from tests.trees import Blank, Cut, write_json
+from tests.cuts import Blank, Cut
+from tests.trees import pack, write_json
 
 from facsimile.data.faceforensics import FaceForensicsDataset
 from facsimile.errors import UserError
@@ -139,6 +140,22 @@ def test_official_numbers_of_pairs(tmp_path):
     clips = [c for c in listed(tmp_path, methods=[]).values() if c.clip.startswith("youtube")]
     count = {s: sum(c.official == s for c in clips) for s in ("train", "val", "test")}
     assert count == {"train": 720, "val": 140, "test": 140}
+
+
+def test_a_folder_of_videos_that_is_packed(tree):
+    videos = tree / "manipulated_sequences/Deepfakes/c23"
+    pack(videos, "videos.zip", "videos")  # holds videos/000_003.mp4
+    originals = tree / "original_sequences/youtube/c23"
+    pack(originals / "videos", "videos.tar").rename(originals / "videos.tar")  # holds 000.mp4
+    pack(tree / "splits", "splits.zip").rename(tree / "splits.zip")
+    Blank().video(tree / "downloaded_videos/a/a.mp4")
+    pack(tree, "downloaded_videos.zip", "downloaded_videos")
+    clips = listed(tree)
+    assert len(clips) == 15 and reasons(tree) == {}
+    assert clips["Deepfakes/000_003"].path == videos / "videos.zip/videos/000_003.mp4"
+    assert clips["Deepfakes/000_003"].boxes_of == "youtube/000"
+    assert clips["youtube/000"].path == originals / "videos.tar/000.mp4"
+    assert clips["youtube/000"].official == "train"
 
 
 @pytest.mark.sample

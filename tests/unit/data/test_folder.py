@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 from tests import trees
-from tests.trees import Blank, Cut
+from tests.cuts import Blank, Cut
 
 from facsimile.data.folder import FolderDataset
 from facsimile.errors import UserError
@@ -139,18 +139,52 @@ def test_labels_from_a_table(labelled):
         list(FolderDataset(labelled, table="gone.csv").clips())
 
 
-@pytest.mark.parametrize("ending", [".zip", ".tar", ".tar.gz", ".TGZ"])
+@pytest.mark.parametrize("ending", [".zip", ".TAR"])
 def test_an_archive_as_the_root(tmp_path, ending):
     names = ("a.mp4", "x/B.PNG", "x/.hidden.png", "__MACOSX/a.mp4", "notes.txt", "../out.mp4")
     archive = pack(tmp_path / f"faces{ending}", names)
     clips, problems = entries(archive)
     assert set(clips) == {f"{archive.name}/a.mp4", f"{archive.name}/x/B.PNG"}
-    assert {clip.subject for clip in clips.values()} == {archive.name, "x"}
+    assert {clip.subject for clip in clips.values()} == {"faces", "x"}
     assert list(problems) == [f"{archive.name}/../out.mp4"]
     assert "outside its folder" in problems[f"{archive.name}/../out.mp4"]
 
 
+@pytest.mark.parametrize("ending", [".tar.gz", ".TGZ"])
+def test_an_archive_that_is_compressed_as_a_whole(tmp_path, ending):
+    archive = pack(tmp_path / f"faces{ending}", ["a.mp4"])
+    with pytest.raises(UserError, match="compressed as a whole.* unpack it first"):
+        entries(archive)
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar"])
+def test_unpacking_an_archive_renames_nothing(tmp_path, ending):
+    names = ("b.mp4", "x/a.mp4", "x/1.png", "x/2.png", "y/1.png", "3.png")
+    pack(tmp_path / f"packed/more{ending}", names)
+    for name in names:
+        (tmp_path / "plain/more" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "plain/more" / name).write_bytes(b"")
+    packed, plain = (entries(tmp_path / one, name="n")[0] for one in ("packed", "plain"))
+    assert [(c.clip, c.frame, c.subject) for c in packed.values()] == [
+        (c.clip, c.frame, c.subject) for c in plain.values()
+    ]
+
+
+def test_labels_of_an_archive_that_is_named_for_one(tmp_path):
+    for name in ("real", "fake"):
+        pack(tmp_path / f"{name}.zip", ["a.mp4"])
+    clips, _ = entries(tmp_path, pattern="{label}/{name}")
+    assert {path: clip.label for path, clip in clips.items()} == {
+        "real.zip/a.mp4": 0,
+        "fake.zip/a.mp4": 1,
+    }
+    (tmp_path / "labels.csv").write_text("path,label\nreal/a.mp4,0\nfake.zip/a.mp4,1\n")
+    clips, problems = entries(tmp_path, table="labels.csv")
+    assert [clip.label for clip in clips.values()] == [1, 0] and not problems
+
+
 def pack(path, names):
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             for name in names:

@@ -1,8 +1,17 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from tests.withdrawal import known
 
-from facsimile.data.forget import trained_on, withdraw, withdrawn, without_withdrawn
+from facsimile.data.forget import (
+    show_withdrawn,
+    trained_on,
+    withdraw,
+    withdrawn,
+    without_withdrawn,
+)
+from facsimile.data.holdings import rows_of
 from facsimile.data.records import Clip
 from facsimile.errors import UserError
 
@@ -42,3 +51,16 @@ def test_clips_of_who_withdrew_and_unnamed_fakes_of_them_are_left_out():
     ]
     assert [clip.clip for clip in without_withdrawn(given, {"ann"})] == ["b", "d"]
     assert without_withdrawn(iter(given), set()) == given
+
+
+def test_older_faces_show_whom_forget_would_erase(faces):
+    table = pd.read_parquet(faces / "faces.parquet")
+    gone = show_withdrawn(table, {"ann"})
+    assert list(gone) == list(rows_of(table, known(faces), sure=True))
+    assert list(table.path[gone]) == ["images/a/0.png", "images/both/0.png", "images/fake/0.png"]
+
+
+def test_a_clip_of_several_who_all_withdrew_shows_nobody_else(faces):
+    table = pd.read_parquet(faces / "faces.parquet")
+    assert show_withdrawn(table, {"ann", "bob"}).all()
+    assert not show_withdrawn(table, set()).any()

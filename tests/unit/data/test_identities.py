@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facsimile.data.identities import Tracks, cluster, largest, names, tracks
+from facsimile.data.identities import Tracks, cluster, identity_cosines, largest, names, tracks
 from facsimile.data.sample import SampleDataset
 from facsimile.faces.crop import crop_face, keep_crop
 from facsimile.faces.identity import SFace
@@ -33,7 +33,7 @@ def table(*runs):
 
 
 def people(faces, min_cosine=SAME):
-    found = tracks(faces)
+    found = tracks(faces, np.stack(list(faces.embedding)))
     return cluster(found, min_cosine)[found.of_face]
 
 
@@ -44,7 +44,8 @@ def first_of(faces, who):
 
 def test_tracks_are_the_means_of_their_faces():
     faces = table(("b", 0, 0, 2, 0), ("a", 7, 5, 9, 1), ("a", 3, 1, 1, 2))
-    found = tracks(faces.sample(frac=1, random_state=3))
+    faces = faces.sample(frac=1, random_state=3)
+    found = tracks(faces, np.stack(list(faces.embedding)))
     assert found.means.argmax(1).tolist() == [1, 0, 2]
     assert np.linalg.norm(found.means, axis=1) == pytest.approx(1)
     assert found.spans.tolist() == [[5, 9], [0, 2], [1, 1]]
@@ -117,6 +118,37 @@ def test_names_go_by_how_often_a_person_is_shown():
         "person_0002",
     ]
     assert names(np.array([], int)) == []
+
+
+def test_a_stranger_is_far_from_the_mean():
+    rng = np.random.default_rng(5)
+    directions = np.eye(128)[:2]
+    around = np.repeat(directions, 20, axis=0) + rng.normal(0, 0.01, (40, 128))
+    around[0] = directions[1]  # the second person among the first one's faces
+    unit = around / np.linalg.norm(around, axis=1, keepdims=True)
+    cosines = identity_cosines(unit, ["a"] * 20 + ["b"] * 20)
+    assert cosines[0] < 0.2
+    assert cosines[1:].min() > 0.9
+
+
+def test_the_mean_is_that_of_the_typical_faces():
+    unit = np.eye(128)[[0, 0, 1, 1, 1]]
+    typical = np.array([True, True, False, False, False])
+    cosines = identity_cosines(unit, ["a"] * 5, typical)
+    assert cosines == pytest.approx([1, 1, 0, 0, 0])
+    assert identity_cosines(unit[2:], ["a"] * 3, typical[2:]) == pytest.approx([1, 1, 1])
+    assert identity_cosines(np.empty((0, 128)), []).shape == (0,)
+
+
+def test_cosines_are_the_same_for_many_faces_as_for_few():
+    rng = np.random.default_rng(9)
+    faces = rng.normal(size=(40_000, 128)).astype(np.float32)
+    faces /= np.linalg.norm(faces, axis=1, keepdims=True)
+    subjects = rng.choice(["a", "b", "c"], len(faces)).tolist()
+    means = pd.DataFrame(faces.astype(np.float64)).groupby(subjects).sum().to_numpy()
+    means = means / np.linalg.norm(means, axis=1, keepdims=True)
+    expected = (faces * means[np.unique(subjects, return_inverse=True)[1]]).sum(axis=1)
+    assert identity_cosines(faces, subjects) == pytest.approx(expected)
 
 
 @pytest.fixture(scope="module")

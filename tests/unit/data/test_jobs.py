@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from facsimile.data.batching import Batch
-from facsimile.data.jobs import Job, Settings, extract_batch, give_up
+from facsimile.data.jobs import Job, Settings, extract_batch
 from facsimile.data.records import FACES, REJECTED, Clip
 from facsimile.data.tables import read_parquet
 from facsimile.faces.detect import Face
@@ -44,7 +44,7 @@ def batch(tmp_path):
 
 def job(batch, tmp_path, name="job", **options):
     settings = Settings(name, Always, 32, 1.6, **options)
-    return Job(batch, tmp_path, tmp_path / name, settings, threads=2)
+    return Job(batch, tmp_path, tmp_path / name, settings, threads=2, key="key")
 
 
 def contents(folder):
@@ -100,13 +100,3 @@ def test_stills_are_tracks_of_their_own(tmp_path):
     mine = job(Batch("stills", (stills,)), tmp_path)
     assert sum(extract_batch(mine)) == 3
     assert list(pd.read_parquet(mine.faces).track) == [0, 1, 2]
-
-
-def test_a_job_that_kills_its_process_is_set_aside(batch, tmp_path):
-    mine = job(batch, tmp_path)
-    give_up(mine)
-    assert list(extract_batch(mine)) == []
-    assert pd.read_parquet(mine.faces).empty
-    rejected = pd.read_parquet(mine.rejected)
-    assert list(rejected.path) == ["real.mkv", "fake.mkv"]
-    assert "ended the process" in rejected.reason[0]

@@ -1,6 +1,11 @@
+import dataclasses
+import shutil
+import zipfile
+from collections import Counter
+
 import pytest
 from tests import trees
-from tests.trees import Blank
+from tests.cuts import Blank
 
 from facsimile.data.dfdc import DfdcDataset
 from facsimile.data.faceforensics import FaceForensicsDataset
@@ -11,6 +16,7 @@ from facsimile.data.openforensics_crops import OpenForensicsCropsDataset
 from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
 from facsimile.data.sample import SampleDataset
+from facsimile.media.members import locate, read_media
 
 TREES = [
     (DfdcDataset, trees.dfdc_full),
@@ -49,6 +55,45 @@ def test_every_data_set_gives_the_same_records(tmp_path, kind, plant):
     clips = check_records(kind(root))
     renamed = plant(tmp_path / "b", Blank())
     assert [clip.clip for clip in kind(renamed).clips()] == [clip.clip for clip in clips]
+
+
+def told(dataset):
+    """All that the records say but for where the files lie, and what is wrong."""
+    clips = [dataclasses.replace(clip, path=dataset.root) for clip in dataset.clips()]
+    reasons = Counter(problem.reason for problem in dataset.problems())
+    return clips, reasons
+
+
+@pytest.mark.parametrize("archive", ["all.zip", "all.tar", "sub/all.zip"])
+@pytest.mark.parametrize(("kind", "plant"), TREES[:-1])
+def test_a_packed_tree_gives_the_same_records_in_the_same_order(tmp_path, kind, plant, archive):
+    plain = told(kind(plant(tmp_path, Blank())))
+    trees.pack(tmp_path, archive, method=zipfile.ZIP_DEFLATED)
+    assert all(is_member(clip.path) for clip in check_records(kind(tmp_path)))
+    assert told(kind(tmp_path)) == plain
+
+
+def is_member(path):
+    member = locate(path)
+    return member is not None and read_media(path)
+
+
+@pytest.mark.parametrize(("kind", "plant"), TREES[:-1])
+def test_what_is_both_packed_and_unpacked_is_taken_once(tmp_path, kind, plant):
+    root, copy = tmp_path / "root", tmp_path / "copy"
+    entries = list(kind(plant(root, Blank())).entries())
+    shutil.copytree(root, copy)
+    trees.pack(copy, "all.zip").rename(root / "all.zip")
+    assert list(kind(root).entries()) == entries
+
+
+@pytest.mark.parametrize(("kind", "plant"), TREES[:-1])
+def test_a_tree_of_which_each_folder_is_packed(tmp_path, kind, plant):
+    """A zip in place of each folder at the top, which holds the folder, as many sites do it."""
+    plain = told(kind(plant(tmp_path, Blank())))
+    for folder in [path.name for path in tmp_path.iterdir() if path.is_dir()]:
+        trees.pack(tmp_path, f"{folder}.zip", folder)
+    assert told(kind(tmp_path)) == plain
 
 
 @pytest.mark.parametrize(("kind", "plant"), TREES)

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 from tests import trees
-from tests.trees import PAIR, PAIR_BOXES, Blank, Cut, coco, write_json
+from tests.cuts import PAIR, PAIR_BOXES, Blank, Cut
+from tests.trees import coco, pack, write_json
 
 from facsimile.data.openforensics import OpenForensicsDataset
 from facsimile.data.records import Annotation
@@ -224,6 +225,27 @@ def test_several_entries_that_may_mean_a_photo(tmp_path):
     assert "several entries may mean Train/x.jpg" in reasons(tmp_path).values()
 
 
+def test_photos_and_lists_in_archives_of_their_own(tree):
+    plain = {name: clip.label for name, clip in listed(tree).items()}
+    pack(tree, "Images.zip", "Images")
+    pack(tree / "Val", "Val.tar", "Val").rename(tree / "Val.tar")
+    pack(tree / "Test-Dev", "x.zip").rename(tree / "Test-Dev.zip")
+    pack(tree, "lists.zip", *(path.name for path in tree.glob("*_poly.json")))
+    clips = listed(tree)
+    assert {name: clip.label for name, clip in clips.items()} == plain
+    places = {name: clip.path.relative_to(tree).as_posix() for name, clip in clips.items()}
+    assert places["Train/aaa"] == "Images.zip/Images/Train/aaa.jpg"
+    assert places["Val/aaa"] == "Val.tar/Val/aaa.jpg"
+    assert places["Test-Dev/ddd"] == "Test-Dev.zip/ddd.jpg"
+
+
+def test_the_archive_of_another_split_is_another_photo(tmp_path):
+    plant(tmp_path, ["x.jpg"], {"Images/Train/x.jpg": 1})
+    pack(tmp_path, "Val.zip", "x.jpg")
+    assert listed(tmp_path) == {}
+    assert "not there" in reasons(tmp_path)["Train/Images/Train/x.jpg"]
+
+
 def test_no_such_folder(tmp_path):
     with pytest.raises(UserError, match="no folder"):
         OpenForensicsDataset(tmp_path / "gone")
@@ -232,5 +254,8 @@ def test_no_such_folder(tmp_path):
 @pytest.mark.sample
 def test_the_photos_are_of_the_size_that_the_list_gives(sample_root, tmp_path):
     trees.openforensics(tmp_path / "tree", Cut(sample_root, tmp_path / "cut"))
+    clips = listed(tmp_path / "tree")
+    assert {read_image(clip.path).shape[1::-1] for clip in clips.values()} == {PAIR}
+    pack(tmp_path / "tree", "all.zip")
     clips = listed(tmp_path / "tree")
     assert {read_image(clip.path).shape[1::-1] for clip in clips.values()} == {PAIR}

@@ -2,7 +2,8 @@ from collections import Counter
 
 import pytest
 from tests import trees
-from tests.trees import Blank
+from tests.cuts import Blank
+from tests.trees import pack
 
 from facsimile.data.openforensics_crops import OpenForensicsCropsDataset
 
@@ -66,3 +67,14 @@ def test_what_lies_elsewhere_or_repeats_is_told(tmp_path):
         "Train/Real/real_1.JPG",
     }
     assert "same crop" in reasons(root)["Train/Real/real_1.JPG"]
+
+
+@pytest.mark.parametrize("folders", [("Train",), ("Train", "Validation", "Test"), ("Dataset",)])
+def test_the_archives_of_splits_or_of_all(tmp_path, folders):
+    root = trees.openforensics_crops(tmp_path, Blank())
+    labels = {name: clip.label for name, clip in listed(root).items()}
+    below = root if folders == ("Dataset",) else root / "Dataset"
+    for folder in folders:
+        pack(below / folder, "x.zip").rename(below / f"{folder}.zip")
+    assert {name: clip.label for name, clip in listed(root).items()} == labels
+    assert reasons(root) == {}

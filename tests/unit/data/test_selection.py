@@ -1,4 +1,4 @@
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -6,14 +6,10 @@ import pytest
 
 from facsimile.data.selection import (
     _CHECKED,
-    THUMBNAIL,
     Thresholds,
-    distinct,
-    identity_cosines,
     quality_reasons,
     reason_kind,
     side_path,
-    thumbnail,
 )
 
 THRESHOLDS = Thresholds(0.6, 40.0, 15.0, (40.0, 215.0), 50.0, 3.0, 0.35)
@@ -145,64 +141,6 @@ def test_the_limits_themselves_are_kept():
 def test_an_empty_manifest_is_fine():
     empty = pd.DataFrame({key: pd.Series(dtype=float) for key in GOOD})
     assert quality_reasons(empty, THRESHOLDS).empty
-
-
-def test_no_two_kept_faces_are_near():
-    rng = np.random.default_rng(3)
-    steps = rng.normal(0, 1, (200, THUMBNAIL, THUMBNAIL)).cumsum(axis=0)
-    faces = np.clip(128 + steps, 0, 255).astype(np.uint8)
-    kept = faces[distinct(faces, 4.0)].astype(float)
-    apart = np.abs(kept[:, None] - kept[None]).mean(axis=(2, 3))
-    assert 2 < len(kept) < 200
-    assert apart[~np.eye(len(kept), dtype=bool)].min() >= 4.0
-
-
-def test_every_dropped_face_is_near_to_a_kept_one():
-    rng = np.random.default_rng(4)
-    steps = rng.normal(0, 1, (100, THUMBNAIL, THUMBNAIL)).cumsum(axis=0)
-    faces = np.clip(128 + steps, 0, 255).astype(np.uint8)
-    chosen = distinct(faces, 4.0)
-    kept, dropped = faces[chosen].astype(float), faces[~chosen].astype(float)
-    assert len(dropped)
-    assert np.abs(dropped[:, None] - kept[None]).mean(axis=(2, 3)).min(axis=1).max() < 4.0
-
-
-def test_zero_difference_keeps_everything():
-    faces = np.zeros((3, THUMBNAIL, THUMBNAIL), np.uint8)
-    assert distinct(faces, replace(THRESHOLDS, min_difference=0.0).min_difference).all()
-
-
-def test_what_is_always_kept_is_kept_and_compared_with():
-    faces = np.zeros((4, THUMBNAIL, THUMBNAIL), np.uint8)
-    faces[1:] += 2
-    always = np.array([False, True, False, False])
-    assert list(distinct(faces, 4.0, always)) == [True, True, False, False]
-
-
-def test_thumbnail_of_a_flat_image():
-    flat = np.full((112, 92, 3), 77, np.uint8)
-    assert (thumbnail(flat) == 77).all()
-    assert thumbnail(flat).shape == (THUMBNAIL, THUMBNAIL)
-
-
-def test_a_stranger_is_far_from_the_mean():
-    rng = np.random.default_rng(5)
-    directions = np.eye(128)[:2]
-    around = np.repeat(directions, 20, axis=0) + rng.normal(0, 0.01, (40, 128))
-    around[0] = directions[1]  # the second person among the first one's faces
-    unit = around / np.linalg.norm(around, axis=1, keepdims=True)
-    cosines = identity_cosines(unit, ["a"] * 20 + ["b"] * 20)
-    assert cosines[0] < 0.2
-    assert cosines[1:].min() > 0.9
-
-
-def test_the_mean_is_that_of_the_typical_faces():
-    unit = np.eye(128)[[0, 0, 1, 1, 1]]
-    typical = np.array([True, True, False, False, False])
-    cosines = identity_cosines(unit, ["a"] * 5, typical)
-    assert cosines == pytest.approx([1, 1, 0, 0, 0])
-    assert identity_cosines(unit[2:], ["a"] * 3, typical[2:]) == pytest.approx([1, 1, 1])
-    assert identity_cosines(np.empty((0, 128)), []).shape == (0,)
 
 
 def test_faces_of_one_frame_and_clips_with_slashes_do_not_collide():

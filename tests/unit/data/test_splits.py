@@ -8,6 +8,7 @@ from facsimile.data.splits import (
     IDENTITY,
     SWAP,
     apart_officially,
+    block_notes,
     check_leaks,
     notes,
     split_identities,
@@ -265,3 +266,38 @@ def test_a_group_of_most_faces_is_told():
     table = pd.concat([faces("a", range(9), "cap"), faces("b", [0], "franck")])
     told = notes(table, split_identities(table, BY_NAME), BY_NAME)
     assert "9 of 10 faces are linked with a: one group" in told
+
+
+def told_of(clips, blocks):
+    rule = SwapRule(10, {}, {name: {"test": [0, 9]} for name in blocks})
+    pair = pd.concat([faces(clip, [0, 1]) for clip in clips]) if clips else NO_SWAP
+    return block_notes(pair, rule)
+
+
+def test_a_misspelt_clip_of_the_blocks_is_told_with_what_was_meant():
+    [note] = told_of(["franck", "cap12"], ["frank", "cap12"])
+    assert "blocks names frank (did you mean franck?), of which the pair has no clip" in note
+    assert note.endswith("with their last frames held out, are franck")
+
+
+def test_clips_that_no_block_names_are_told_beside_those_of_another_data_set():
+    [note] = told_of(["ann", "zoe"], ["franck", "cap12"])
+    assert "names cap12, franck, of which" in note and note.endswith("are ann, zoe")
+
+
+@pytest.mark.parametrize(
+    ("clips", "blocks"),
+    [
+        (["franck"], ["franck", "cap12"]),  # the other is another data set's, or not selected
+        (["franck", "zoe"], ["franck"]),  # a clip may be without a block
+        (["franck", "zoe"], []),
+        ([], ["franck"]),  # a data set without a pair
+    ],
+)
+def test_blocks_that_serve_are_nothing_to_tell_of(clips, blocks):
+    assert told_of(clips, blocks) == []
+
+
+def test_of_many_names_the_first_are_told():
+    [note] = told_of(["zoe"], [f"clip{n:03d}" for n in range(50)])
+    assert "clip019 and 30 more, of which" in note and "clip020" not in note

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from facsimile.errors import UserError
+from facsimile.faces.detect import BatchDetector
 from facsimile.faces.mtcnn import Mtcnn
 
 facenet = pytest.importorskip("facenet_pytorch")
@@ -48,6 +49,11 @@ def test_a_batch_is_its_images_one_by_one(frames, net):
             assert one.bbox == pytest.approx(other.bbox, abs=0.1)
             assert np.allclose(one.landmarks, other.landmarks, atol=0.1)
     assert net.detect_batch([empty, empty]) == [[], []] and net.detect_batch([]) == []
+
+
+def test_extraction_hands_over_one_frame_at_a_time_unless_there_is_a_gpu(net):
+    assert isinstance(net, BatchDetector) and net.batch_size == 1
+    assert Mtcnn(device="cpu", batch_size=4).batch_size == 4
 
 
 @pytest.mark.sample

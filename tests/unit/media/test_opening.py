@@ -1,5 +1,8 @@
 import io
 import os
+import struct
+import subprocess
+import sys
 import zipfile
 from contextlib import suppress
 from fractions import Fraction
@@ -161,6 +164,59 @@ def test_a_limit_changes_no_frame(clip):
 def test_opening_that_hangs_is_ended(clip):
     with pytest.raises(VideoError, match="more than 0 seconds"):
         probe(clip, time_limit=0.0)
+
+
+def claiming(data, count):
+    """An MP4 whose sizes of samples are replaced by one size and a number."""
+    fields = {b"stsz": (4, 1), b"stts": (8, count), b"stsc": (12, count)}
+    crafted = bytearray(data)
+    for kind, (offset, value) in fields.items():
+        place = data.index(kind) + 4
+        struct.pack_into(">I", crafted, place + offset, value)
+    struct.pack_into(">I", crafted, data.index(b"stsz") + 12, count)
+    return bytes(crafted)
+
+
+@pytest.mark.parametrize("method", [None, zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_small_file_that_claims_millions_of_samples(clip, tmp_path, method):
+    path = tmp_path / "claims.mp4"
+    path.write_bytes(claiming(clip.read_bytes(), 80_000_000))
+    if method is not None:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+            archive.write(path, "claims.mp4")
+        path = tmp_path / "a.zip/claims.mp4"
+    refused(path, "it claims 80000000 samples, but has")
+
+
+def test_the_memory_that_claims_may_cost(clip, tmp_path):
+    """A process of its own, since the peak is that of its whole life."""
+    path = tmp_path / "claims.mp4"
+    path.write_bytes(claiming(clip.read_bytes(), 80_000_000))
+    program = (
+        "import resource, sys; from pathlib import Path\n"
+        "from facsimile.media.video import VideoError, probe\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try: probe(Path(sys.argv[1]))\n"
+        "except VideoError: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    command = [sys.executable, "-c", program, path]
+    grown = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert grown < 20_000  # kilobytes: believing it takes 2,900,000
+
+
+def test_a_cut_off_file_that_claims_a_little_is_read(clip, tmp_path):
+    path = tmp_path / "claims.mp4"
+    path.write_bytes(claiming(clip.read_bytes(), 200_000))
+    with pytest.raises(VideoError, match="cut off or damaged"):
+        list(read_frames(path))
+
+
+def test_a_disk_that_fails(clip, monkeypatch):
+    def fail(file):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(opening, "claimed_samples", fail)
+    refused(clip, "Input/output error")
 
 
 def test_a_damaged_duration_is_no_crash(tools, tmp_path):

@@ -1,5 +1,9 @@
 import io
+import os
+import random
+import stat
 import struct
+import subprocess
 import tarfile
 import threading
 import zipfile
@@ -59,6 +63,66 @@ def test_members(archive):
     for name in ("absent", "a", "link", "../two.bin"):
         with pytest.raises(ArchiveError, match=f"has no file {name}"):
             read(directory, name)
+
+
+def test_files_with_their_sizes(archive):
+    expected = [("a/one.bin", len(DATA)), ("two.bin", len(DATA))]
+    more = [("empty", 0)] if archive.suffix == ".tar" else []
+    assert list(access(archive).files()) == expected + more
+
+
+def test_a_link_in_a_zip_is_no_file(tmp_path):
+    entry = zipfile.ZipInfo("link")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(entry, "/etc/passwd")
+    assert list(access(tmp_path / "a.zip").files()) == []
+    with pytest.raises(ArchiveError, match="has no file link"):
+        read(access(tmp_path / "a.zip"), "link")
+
+
+def test_a_tar_that_is_cut_off(tmp_path):
+    data = make_tar(tmp_path / "a.tar").read_bytes()
+    (tmp_path / "a.tar").write_bytes(data[:20_000])
+    with pytest.raises(ArchiveError, match=r"a\.tar is cut off or damaged"):
+        access(tmp_path / "a.tar")
+
+
+def test_a_file_with_holes_in_a_tar(tmp_path):
+    (tmp_path / "holes").write_bytes(b"")
+    os.truncate(tmp_path / "holes", 1 << 20)
+    command = ["tar", "-C", tmp_path, "-S", "-cf", tmp_path / "a.tar", "holes"]
+    subprocess.run(command, check=True)
+    assert list(access(tmp_path / "a.tar").files()) == [("holes", 1 << 20)]
+    with pytest.raises(ArchiveError, match="sparse"):
+        read(access(tmp_path / "a.tar"), "holes")
+
+
+class Counting(io.FileIO):
+    """Counts the bytes that are read."""
+
+    count = 0
+
+    def readinto(self, buffer):
+        done = super().readinto(buffer)
+        Counting.count += done
+        return done
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_member_costs_its_own_bytes_wherever_it_lies(tmp_path, monkeypatch, method):
+    path, noise = tmp_path / "a.zip", random.Random(0).randbytes(200_000)
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for number in range(100):
+            archive.writestr(f"{number}.bin", noise)
+    monkeypatch.setattr(
+        zipfile.io, "open", lambda name, mode: io.BufferedReader(Counting(name, "r"))
+    )
+    directory = access(path)
+    for number in (0, 99, 50):
+        Counting.count = 0
+        assert read(directory, f"{number}.bin") == noise
+        assert Counting.count < 1.3 * len(noise)
 
 
 def test_the_directory_is_read_once_and_again_after_a_change(archive):

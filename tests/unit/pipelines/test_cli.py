@@ -69,6 +69,14 @@ def test_train_help_shows_the_config_groups(capsys):
         (["train", "-m", "--cfg", "job"], "--cfg"),
         (["train", "experiment=swap_df", "trainer.devices=99"], "trainer.devices=99"),
         (["resolve", "experiment=swap_df", "output=/proc/x"], "/proc/x"),
+        (["extrakt"], "did you mean `extract`?"),
+        (["verify", "franck.mp4"], "did you mean input=franck.mp4?"),
+        (["verify"], "facsimile verify input="),
+        (["train", "--experiment", "X"], "did you mean experiment=X?"),
+        (["train", "experiment=swap_df", "trainer.max_step=3"], "did you mean trainer.max_steps=3"),
+        (["extract", "data.dataset._target_=os.system"], "not for the command line"),
+        (["render", "data.consent=all agreed"], "consent="),
+        (["render", "-m", "seed=1,2", "input=a.mp4", "output=b.mp4"], "'b-${seed}.mp4'"),
     ],
 )
 def test_bad_input_is_named_in_one_line_without_a_traceback(arguments, named, capsys, monkeypatch):

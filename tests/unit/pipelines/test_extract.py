@@ -46,6 +46,12 @@ def expected(arguments, tmp_path_factory):
     return contents(output)
 
 
+@pytest.fixture
+def inline(arguments):
+    """In this process, where the tests can look on."""
+    return [*arguments, "executor=inline"]
+
+
 def contents(folder):
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -75,7 +81,7 @@ def test_faces_of_a_folder(arguments, tmp_path, capsys):
 
 
 def test_output_is_whole_or_absent_and_finished_clips_are_kept(
-    arguments, expected, tmp_path, monkeypatch
+    inline, expected, tmp_path, monkeypatch
 ):
     look, seen = Extraction._look, []
 
@@ -86,7 +92,7 @@ def test_output_is_whole_or_absent_and_finished_clips_are_kept(
         return look(self, detector, one)
 
     monkeypatch.setattr(Extraction, "_look", breaks_off)
-    command = [*arguments, f"output={tmp_path / 'out'}"]
+    command = [*inline, f"output={tmp_path / 'out'}"]
     assert main(command) == 130 and not (tmp_path / "out").exists()
 
     seen.clear()
@@ -113,29 +119,31 @@ def test_killed_run_resumes_to_the_same_bytes(arguments, expected, tmp_path):
     assert contents(tmp_path / "out") == expected
 
 
-def test_other_parameters_start_anew(arguments, tmp_path, monkeypatch):
+def test_other_parameters_start_anew(inline, tmp_path, monkeypatch):
     out = f"output={tmp_path / 'out'}"
     with monkeypatch.context() as patched:
         clip = Extraction.clip
         patched.setattr(
-            Extraction, "clip", lambda *a: (clip if a[1][0].clip == "a" else interrupted)(*a)
+            Extraction,
+            "clip",
+            lambda *a, **k: (clip if a[1][0].clip == "a" else interrupted)(*a, **k),
         )
-        assert main([*arguments, out]) == 130
-    assert main([*arguments, out, "params.extract.image_size=64"]) == 0
+        assert main([*inline, out]) == 130
+    assert main([*inline, out, "params.extract.image_size=64"]) == 0
     faces = pd.read_parquet(tmp_path / "out/faces.parquet")
     assert {read_image(tmp_path / "out" / path).shape for path in faces["path"]} == {(64, 64, 3)}
 
 
-def interrupted(*_):
+def interrupted(*_, **__):
     raise KeyboardInterrupt
 
 
 def test_what_an_earlier_output_holds_is_not_done_again(
-    arguments, folder, expected, tmp_path, monkeypatch, capsys
+    inline, folder, expected, tmp_path, monkeypatch, capsys
 ):
     root = tmp_path / "köpfe"
     shutil.copytree(folder, root, ignore=shutil.ignore_patterns("b.mkv"))
-    command = [*arguments[:1], f"input='{root}'", *arguments[2:], f"output={tmp_path / 'out'}"]
+    command = [*inline[:1], f"input='{root}'", *inline[2:], f"output={tmp_path / 'out'}"]
     assert main(command) == 0
     shutil.copy2(folder / "b.mkv", root)
     look, seen = Extraction._look, []
@@ -153,9 +161,9 @@ def pictures(files):
     return {name: data for name, data in files.items() if name != "batches.parquet"}
 
 
-def test_one_worker_or_several_make_the_same_bytes(arguments, expected, tmp_path):
-    command = [*arguments, f"output={tmp_path / 'out'}", "executor.workers=2"]
-    assert main(command) == 0
+@pytest.mark.parametrize("executor", ["executor.workers=2", "executor=inline"])
+def test_it_makes_the_same_bytes_however_it_is_done(arguments, expected, tmp_path, executor):
+    assert main([*arguments, f"output={tmp_path / 'out'}", executor]) == 0
     assert contents(tmp_path / "out") == expected
 
 
@@ -196,49 +204,3 @@ def test_without_output_the_default_folder_is_used(folder, models_root, tmp_path
     assert main(["extract", *data, *places]) == 0
     assert len(pd.read_parquet(tmp_path / "faces/sample/faces.parquet")) == 6
     assert not list((tmp_path / "work").iterdir())
-
-
-def test_input_needs_an_output_so_that_no_data_set_is_replaced(folder, tmp_path, capsys):
-    sample = tmp_path / "sample.mkv"
-    shutil.copy(folder / "a.mkv", sample)
-    places = [f"paths.faces={tmp_path}/faces", f"paths.work={tmp_path}/work"]
-    assert main(["extract", f"input={sample}", *places]) == 2
-    assert "output=DIR" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["sample.mkv"]
-
-
-def test_what_failed_before_the_first_clip_leaves_nothing(arguments, tmp_path):
-    assert main([*arguments, "detector.model=/nowhere.onnx", f"output={tmp_path}/zz"]) == 2
-    (tmp_path / "none").mkdir()
-    empty = [a for a in arguments if "input" not in a]
-    assert main([*empty, f"input={tmp_path}/none", f"output={tmp_path}/zz"]) == 2
-    (tmp_path / "sources.yaml").write_text("{}")
-    assert main([*empty, f"data.root={tmp_path}", f"output={tmp_path}/zz"]) == 2
-    assert {path.name for path in tmp_path.iterdir()} == {"none", "sources.yaml"}
-
-
-@pytest.mark.parametrize(
-    ("override", "named"),
-    [
-        ("input=/nowhere/gone.mp4", "/nowhere/gone.mp4"),
-        ("data.root=/nowhere/data", "/nowhere/data"),
-        ("detector.model=/nowhere/net.onnx", "/nowhere/net.onnx"),
-    ],
-)
-def test_what_is_missing_is_named(arguments, tmp_path, capsys, override, named):
-    first = [a for a in arguments if not override.startswith("data") or "input" not in a]
-    assert main([*first, override, f"output={tmp_path / 'out'}"]) == 2
-    assert named in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
-
-
-def test_two_files_cannot_be_one_clip(sample_root, tmp_path, capsys):
-    source = yaml.safe_load((sample_root / "sources.yaml").read_text())
-    (tmp_path / "clips/again").mkdir(parents=True)
-    files = [{"path": "clips/franck.mp4"}, {"path": "clips/again/franck.mp4"}]
-    for file in files:
-        (tmp_path / file["path"]).write_bytes(b"")
-    source = {"franck": source["franck"] | {"files": files}}
-    (tmp_path / "sources.yaml").write_text(yaml.safe_dump(source))
-    assert main(["extract", f"data.root={tmp_path}", f"output={tmp_path / 'out'}"]) == 2
-    assert "again/franck.mp4" in capsys.readouterr().err

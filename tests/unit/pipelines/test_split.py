@@ -3,11 +3,12 @@ import pyarrow as pa
 import pytest
 import yaml
 from omegaconf import OmegaConf
+from tests import toy_faces
 
 from facsimile.data.selection import SELECTED
 from facsimile.data.tables import write_parquet
 from facsimile.errors import UserError
-from facsimile.pipelines import split
+from facsimile.pipelines import select, split
 
 RULES = {
     "identity": {"patterns": {"test": ["cap"]}, "unlisted": {"val": 0.1, "test": 0.2}},
@@ -101,3 +102,60 @@ def test_somebody_taken_for_another_does_not_stop_an_official_split(selected):
     assert set(identity[identity["clip"].isin(["real", "fake"])].split) == {"train"}
     kept = yaml.safe_load((selected / "splits/toy/summary.yaml").read_text())
     assert any("7 faces called person_0007" in note for note in kept["notes"])
+
+
+@pytest.fixture
+def faces(tmp_path):
+    return toy_faces.write_faces(tmp_path / "faces" / "toy")
+
+
+@pytest.mark.parametrize("stage", [select, split])
+def test_input_alone_does_not_replace_what_belongs_to_the_data_set(faces, tmp_path, stage):
+    cfg = toy_faces.config(tmp_path)
+    cfg.input = str(faces)
+    with pytest.raises(UserError, match="output=DIR"):
+        stage.run(cfg)
+    assert not (tmp_path / "selected").exists() and not (tmp_path / "splits").exists()
+
+
+@pytest.mark.parametrize("stage", [select, split])
+def test_only_an_earlier_output_is_replaced(faces, tmp_path, stage):
+    select.run(toy_faces.config(tmp_path))
+    cfg = toy_faces.config(tmp_path)
+    cfg.output = str(tmp_path / "out")
+    for _ in range(2):
+        stage.run(cfg)
+    (tmp_path / "out" / "thesis.txt").write_text("mine")
+    with pytest.raises(UserError, match="thesis"):
+        stage.run(cfg)
+    assert (tmp_path / "out" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_misspelt_split_is_told_before_anything_is_read(tmp_path):
+    cfg = toy_faces.config(tmp_path)
+    cfg.params.split.identity.patterns = {"tset": ["bob"]}
+    with pytest.raises(UserError, match=r"patterns\.tset"):
+        split.run(cfg)
+
+
+def test_split_follows(faces, tmp_path):
+    cfg = toy_faces.config(tmp_path)
+    select.run(cfg)
+    split.run(cfg)
+    out = tmp_path / "splits" / "toy"
+    identity = pd.read_parquet(out / "identity.parquet")
+    assert identity.groupby("subject").split.unique().map(list).to_dict() == {
+        "ann": ["train"],
+        "bob": ["test"],
+        "eve": ["train"],
+    }
+    assert all((faces / path).is_file() for path in identity.path)
+    swap = pd.read_parquet(out / "swap.parquet")
+    assert all((tmp_path / "selected" / "toy" / path).is_file() for path in swap.path)
+    assert set(swap.subject) == {"ann", "bob"}
+    bob = swap[swap.subject == "bob"].set_index("frame").split
+    assert bob.to_dict() == {
+        **dict.fromkeys(range(4), "train"),
+        5: "val",
+        **dict.fromkeys(range(7, 10), "test"),
+    }

@@ -1,11 +1,16 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hydra import compose, initialize_config_dir
 
+from facsimile.pipelines.imports import PLUMBING
 from facsimile.pipelines.record import flatten, read_version, write_version
 from facsimile.pipelines.version import (
+    PACKAGE,
     Version,
+    code_files,
     dvc_hashes,
     measurement,
     mismatch,
@@ -120,3 +125,43 @@ def test_in_what_a_checkpoint_differs_is_said(tmp_path):
 @pytest.mark.parametrize("meta", [{}, {"version": {"config": "a"}}, {"version": "abc"}])
 def test_a_checkpoint_that_states_no_version_has_none(meta):
     assert version_of(meta) is None
+
+
+def code_of(recipe):
+    return {path.relative_to(PACKAGE).as_posix() for path in code_files(composed(recipe=recipe))}
+
+
+def test_the_code_of_a_training_is_what_it_runs_through_and_no_more():
+    swap, enhancement = code_of("swap_df"), code_of("enhancement_r2unet")
+    assert {"faces/masks.py", "media/image.py", "inference/precision.py"} <= swap
+    assert {"data/swap.py", "losses/swap.py", "models/df_autoencoder.py"} <= swap - enhancement
+    assert {"data/enhancement.py", "degradations/shadow.py"} <= enhancement - swap
+    others = {"data/dfdc.py", "data/sample.py", "pipelines/evaluate.py", "data/extraction.py"}
+    assert not others & (swap | enhancement)
+
+
+LOADED = """
+import sys
+from hydra import compose, initialize_config_dir
+from hydra.utils import get_class, instantiate
+import facsimile.pipelines.train as train
+from facsimile.inference import precision
+with initialize_config_dir(sys.argv[1], version_base="1.3"):
+    cfg = compose("config", [f"experiment={sys.argv[2]}"])
+train.build_task(cfg)
+train.build_callbacks(cfg, __import__("pathlib").Path("."))
+get_class(cfg.task.data_module._target_)
+print(*(name for name in sys.modules if name.startswith("facsimile")))
+"""
+
+
+@pytest.mark.parametrize("recipe", ["swap_df", "enhancement_r2unet"])
+def test_all_that_python_loads_to_train_is_in_the_version(recipe):
+    """The interpreter is the oracle for what is read from the sources."""
+    command = [sys.executable, "-c", LOADED, str(CONF), recipe]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    loaded = {name.replace(".", "/") for name in set(done.stdout.split()) - PLUMBING}
+    files = {f"{name.removeprefix('facsimile/')}.py" for name in loaded}
+    packages = {name for name in files if not (PACKAGE / name).is_file()}
+    assert files - packages - code_of(recipe) == set()
+    assert {"losses/dssim.py", "pipelines/train.py"} <= files

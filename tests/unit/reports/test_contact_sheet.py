@@ -25,11 +25,13 @@ def read(path):
 
 def kept(**counts):
     subjects = [subject for subject, count in counts.items() for _ in range(count)]
-    return pd.DataFrame({"path": map(str, range(len(subjects))), "subject": subjects})
+    table = pd.DataFrame({"path": map(str, range(len(subjects))), "subject": subjects})
+    return table.assign(label=0)
 
 
 def dropped(*reasons):
-    return pd.DataFrame({"path": map(str, range(len(reasons))), "reason": reasons}, dtype=object)
+    table = pd.DataFrame({"path": map(str, range(len(reasons))), "reason": reasons}, dtype=object)
+    return table.assign(label=0)
 
 
 def test_a_row_for_each_of_the_people_evenly_spaced(rows):
@@ -59,3 +61,16 @@ def test_it_is_a_picture_or_nothing():
     sheet = contact_sheet(kept(ann=2), dropped("yaw 1"), read)
     assert sheet.ndim == 3 and sheet.shape[0] > 2 * 80
     assert contact_sheet(kept(), dropped(), read) is None
+
+
+def test_the_fakes_among_them_are_marked_and_no_others(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(module, "sheet", lambda rows, height: drawn.update(rows))
+    picture = np.full((128, 128, 3), 200, np.uint8)
+    faces = [kept(ann=3).assign(label=[0, 1, 0]), dropped("yaw 1", "yaw 2").assign(label=[1, 0])]
+    contact_sheet(*faces, lambda path: picture)
+    marked = [[(tile != 200).any() for tile in tiles] for tiles in drawn.values()]
+    assert marked == [[False, True, False], [True, False]]
+    fake = drawn["kept: ann, 3"][1]
+    assert fake.shape == (80, 80, 3)  # as it is shown, so that the word is not shrunk
+    assert (fake[:60] == 200).all() and fake[-9:].min() < 60 and fake[-9:].max() > 200
