@@ -140,9 +140,15 @@ def _portions(path: Path, schema: pa.Schema, counts: Iterable[int]) -> Iterator[
 
 
 def _link_tree(source: Path, target: Path) -> None:
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            _link(path, target / path.relative_to(source))
+    """One file after the other: a folder may hold those of an hour."""
+    if not source.is_dir():
+        return
+    with os.scandir(source) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                _link_tree(Path(entry), target / entry.name)
+            else:
+                _link(Path(entry), target / entry.name)
 
 
 def _link(source: Path, target: Path) -> None:
