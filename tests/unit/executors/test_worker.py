@@ -13,8 +13,11 @@ import pytest
 from facsimile.executors.worker import Died, Worker
 
 PROGRAM = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
+
+# a shell starts what it runs in the background with interrupts ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from facsimile.executors.local import LocalExecutor
 
 def sleep(path):
