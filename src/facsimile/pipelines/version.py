@@ -31,9 +31,10 @@ TRAINING_SECTIONS = (
 )  # fmt: skip
 # they decide how a trained net looks and scores; an enhancement is tested as `task` says
 MEASURING_SECTIONS: dict[str, tuple[str, ...]] = {"swap": ("detector", "embedder", "render")}
-# what the data section says of itself; another wording trains no other net. Decisions show in the
-# selection, which is part of the data
-DESCRIPTIONS = ("source", "licence", "consent", "citation", "sources", "decisions")
+# what the data section says of itself; another wording trains no other net
+DESCRIPTIONS = ("source", "licence", "consent", "citation", "sources")
+# nor does another place of the decisions, which show in the selection, a part of the data
+UNLEARNT = (*DESCRIPTIONS, "decisions")
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def training_config(cfg: DictConfig) -> dict[str, Any]:
     """The resolved sections that training depends on, free of this machine's paths."""
     sections = resolved(portable(cfg))
     data = sections["data"] or {}
-    sections["data"] = {key: value for key, value in data.items() if key not in DESCRIPTIONS}
+    sections["data"] = {key: value for key, value in data.items() if key not in UNLEARNT}
     return {key: sections[key] for key in TRAINING_SECTIONS}
 
 

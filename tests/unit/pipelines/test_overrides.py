@@ -26,6 +26,10 @@ def test_options_come_first_and_paths_in_quotes():
     ]
 
 
+def test_decisions_by_hand_are_given_on_the_command_line():
+    assert arranged(["data.decisions=by hand, 1.csv"], CONF) == ['data.decisions="by hand, 1.csv"']
+
+
 @pytest.mark.parametrize(
     "option", [["--cfg", "job"], ["-c", "job"], ["--info", "all"], ["-m"], ["-h"]]
 )
