@@ -12,19 +12,19 @@ Worker = TypeVar("Worker")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_AHEAD = 4  # items under way for each worker: none starves
-
 
 def in_order(
     workers: Sequence[Worker],
     function: Callable[[Worker, Item], Result],
     items: Iterable[Item],
+    ahead: int = 4,
 ) -> Iterator[Result]:
     """Yield `function(worker, item)` for each item, in their order; one thread a worker.
 
     No worker serves two items at once, so it may hold what threads cannot share (a network of
-    OpenCV's). Items are drawn as they are needed. An exception is raised where its item would
-    have come, and ends the iteration.
+    OpenCV's). Items are drawn as they are needed: `ahead` of them are under way for each worker,
+    so that none starves. An exception is raised where its item would have come, and ends the
+    iteration.
 
     Example:
         >>> list(in_order([10, 10], lambda worker, item: worker * item, range(4)))
@@ -45,7 +45,7 @@ def in_order(
         under_way: deque[Future[Result]] = deque()
         for item in items:
             under_way.append(pool.submit(serve, item))
-            if len(under_way) >= _AHEAD * len(workers):
+            if len(under_way) >= ahead * len(workers):
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()

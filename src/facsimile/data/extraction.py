@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from facsimile.faces.detect import Detector, DetectorPool, Face
 from facsimile.faces.quality import measure
 from facsimile.media.image import encode_image
 from facsimile.threads import in_order
+
+_PORTION = 800_000  # pixels that a thread is given at once
 
 #: Height and width of a frame with faces, and these, by the frame's number.
 Known = Mapping[int, tuple[tuple[int, int], list[Face]]]
@@ -85,7 +88,8 @@ class Extraction:
             seen = followed(taken, self.workers, every)
         else:
             seen = map(Sighting, taken)
-        return in_order(self.workers, self._look, seen)
+        portions = in_order(self.workers, self._looks, _portions(seen), ahead=2)
+        return chain.from_iterable(portions)
 
     def _every(self, clip: Clip) -> int:
         """Evenly spaced frames are too far apart to follow a face, and so are stills."""
@@ -96,21 +100,26 @@ class Extraction:
         plain = not clip.cropped and clip.annotations is None
         return plain and self.workers[0].batch_size > 1
 
-    def _look(self, detector: Detector, seen: Sighting) -> Look:
-        shot = seen.shot
-        look = Look(shot.frame.index)
-        if shot.problem:
-            look.rejected.append(Problem(shot.path, shot.problem))
-            return look
-        for label, crop in self._crops(detector, seen, look):
-            look.found.append(_found(shot, len(look.found), label, crop))
-        if not look.found and not look.rejected:
-            look.rejected.append(Problem(shot.path, "no face found"))
-        return look
+    def _looks(self, detector: Detector, portion: list[Sighting]) -> list[Look]:
+        """All are searched before any is cropped: the detector's net stays in the caches."""
+        looks = [Look(seen.shot.frame.index) for seen in portion]
+        crops = [
+            self._crops(detector, seen, look) for seen, look in zip(portion, looks, strict=True)
+        ]
+        for seen, look, labelled in zip(portion, looks, crops, strict=True):
+            for label, crop in labelled:
+                look.found.append(_found(seen.shot, len(look.found), label, crop))
+            if not look.found and not look.rejected:
+                look.rejected.append(Problem(seen.shot.path, "no face found"))
+        return looks
 
     def _crops(
         self, detector: Detector, seen: Sighting, look: Look
     ) -> Iterable[tuple[int, FaceCrop]]:
+        """The faces, found at once, but cropped one by one as they are taken."""
+        if seen.shot.problem:
+            look.rejected.append(Problem(seen.shot.path, seen.shot.problem))
+            return []
         clip, image = seen.shot.clip, seen.shot.frame.image
         if clip.cropped:
             kept = keep_crop(image, detector)
@@ -124,6 +133,20 @@ class Extraction:
         return (
             (label, crop_face(image, face, self.size, self.coverage)) for label, face in labelled
         )
+
+
+def _portions(given: Iterable[Sighting]) -> Iterator[list[Sighting]]:
+    """Eight small frames, or one large one; of that many, thrice as many are in memory a thread."""
+    portion: list[Sighting] = []
+    pixels = 0
+    for seen in given:
+        portion.append(seen)
+        pixels += max(seen.shot.frame.image[..., 0].size, _PORTION // 8)
+        if pixels >= _PORTION:
+            yield portion
+            portion, pixels = [], 0
+    if portion:
+        yield portion
 
 
 def _at_the_same_places(shot: Shot, known: Known) -> list[Face] | None:

@@ -83,20 +83,20 @@ def test_faces_of_a_folder(arguments, tmp_path, capsys):
 def test_output_is_whole_or_absent_and_finished_clips_are_kept(
     inline, expected, tmp_path, monkeypatch
 ):
-    look, seen = Extraction._look, []
+    crops, seen = Extraction._crops, []
 
-    def breaks_off(self, detector, one):
+    def breaks_off(self, detector, one, look):
         seen.append(one.shot.path)
         if one.shot.path.startswith("b.mkv#000002"):
             raise KeyboardInterrupt
-        return look(self, detector, one)
+        return crops(self, detector, one, look)
 
-    monkeypatch.setattr(Extraction, "_look", breaks_off)
+    monkeypatch.setattr(Extraction, "_crops", breaks_off)
     command = [*inline, f"output={tmp_path / 'out'}"]
     assert main(command) == 130 and not (tmp_path / "out").exists()
 
     seen.clear()
-    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[2].shot.path) or look(*a))
+    monkeypatch.setattr(Extraction, "_crops", lambda *a: seen.append(a[2].shot.path) or crops(*a))
     assert main(command) == 0
     assert not any(path.startswith("a.mkv") for path in seen)
     assert any(path.startswith("b.mkv#000000") for path in seen)
@@ -146,8 +146,8 @@ def test_what_an_earlier_output_holds_is_not_done_again(
     command = [*inline[:1], f"input='{root}'", *inline[2:], f"output={tmp_path / 'out'}"]
     assert main(command) == 0
     shutil.copy2(folder / "b.mkv", root)
-    look, seen = Extraction._look, []
-    monkeypatch.setattr(Extraction, "_look", lambda *a: seen.append(a[2].shot.path) or look(*a))
+    crops, seen = Extraction._crops, []
+    monkeypatch.setattr(Extraction, "_crops", lambda *a: seen.append(a[2].shot.path) or crops(*a))
     assert main(command) == 0
     assert [path.partition("#")[0] for path in seen] == ["b.mkv"] * 6
     assert "of 5 batches are there already" in capsys.readouterr().err
