@@ -1,51 +1,43 @@
-"""What a swapped face is trained on: structure and colour of the face, not of its surroundings."""
+"""What a swapped face is trained on, composed by configuration."""
+
+from collections.abc import Mapping
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from facsimile.errors import UserError
-from facsimile.losses.dssim import ssim_map
-
-
-def ellipse_weights(size: int, outside: float) -> Float[Tensor, "size size"]:
-    """Weigh the face 1 and what lies outside its ellipse `outside`, with a soft edge.
-
-    >>> weights = ellipse_weights(64, 0.15)
-    >>> round(float(weights[32, 32]), 2), round(float(weights[0, 0]), 2)
-    (1.0, 0.15)
-    """
-    across = torch.linspace(-1, 1, size)
-    radius = torch.sqrt((across[None, :] / 0.84) ** 2 + (across[:, None] / 0.94) ** 2)
-    return outside + (1 - outside) * ((1 - radius) / 0.15 + 0.5).clamp(0, 1)
+from facsimile.losses.masked import mask_out
+from facsimile.losses.term import Term
+from facsimile.losses.true_face import TrueFace
 
 
 class SwapLoss(nn.Module):
-    """Weighted sum of structural dissimilarity, absolute and squared error, and the mask's error.
-
-    Each part is a weighted mean, so that it does not depend on the image's size. Images in 0..1.
+    """Weighted sum of terms; errors are taken in float32, whatever the net computes in.
 
     Args:
-        dssim: Weight of (1 - SSIM) / 2.
-        l1: Weight of the absolute error.
-        mse: Weight of the squared error.
-        mask: Weight of the squared error of the mask.
-        outside: Weight of the pixels outside the face's ellipse; inside it is 1.
-        window: Side of the SSIM's window, pixels, odd.
+        terms: By name; one that weighs nothing is left out.
+        masked: Whether terms see only the face: both pictures times the blurred mask.
+        true_face: Adds the adversarial loss of the codes, see `of_codes`.
+
+    Example:
+        >>> from facsimile.losses.l1 import FaceL1
+        >>> loss = SwapLoss({"l1": FaceL1(weight=2.0)})
+        >>> float(loss(torch.zeros(1, 3, 8, 8), None, torch.full((1, 3, 8, 8), 0.5)))
+        1.0
     """
 
     def __init__(
         self,
-        dssim: float = 1.0,
-        l1: float = 1.0,
-        mse: float = 0.0,
-        mask: float = 1.0,
-        outside: float = 0.15,
-        window: int = 11,
+        terms: Mapping[str, Term],
+        masked: bool = False,
+        true_face: TrueFace | None = None,
     ) -> None:
         super().__init__()
-        self.dssim, self.l1, self.mse, self.mask = dssim, l1, mse, mask
-        self.outside, self.window = outside, window
+        chosen = {name: term for name, term in terms.items() if term.weight}
+        self.terms = nn.ModuleDict(chosen)
+        if not self.terms:
+            raise ValueError("a loss needs at least one term that weighs something")
+        self.masked, self.true_face = masked, true_face
 
     def forward(
         self,
@@ -53,42 +45,24 @@ class SwapLoss(nn.Module):
         mask: Float[Tensor, "b 1 h w"] | None,
         target: Float[Tensor, "b c h w"],
     ) -> Float[Tensor, ""]:
-        """Compare with the target's first three channels, the mask with its fourth.
+        """Compare the faces that one person's decoder gave back, and its masks, with the target.
+
+        Images are in 0..1; channels of the target as in `facsimile.losses.channels`.
 
         Raises:
-            UserError: The net gives a mask and the target has none.
+            UserError: A term needs a channel that the target has not.
         """
-        image, preds = target[:, :3], preds.float()
-        weights = ellipse_weights(image.shape[-1], self.outside).to(image.device)
-        error = preds - image
-        loss = self.dssim * self._dissimilarity(preds, image, weights)
-        loss = loss + self.l1 * _mean(error.abs(), weights)
-        if self.mse:
-            loss = loss + self.mse * _mean(error**2, weights)
-        if mask is not None:
-            loss = loss + self.mask * ((mask.float() - _mask_of(target)) ** 2).mean()
-        return loss
+        shown = (preds if mask is None else torch.cat([preds, mask], dim=1)).float()
+        if self.masked:
+            shown, target = mask_out(shown, target)
+        values = [term.weight * term(shown, target) for term in self.terms.values()]
+        return torch.stack(values).sum()
 
-    def _dissimilarity(
-        self,
-        preds: Float[Tensor, "b 3 h w"],
-        image: Float[Tensor, "b 3 h w"],
-        weights: Float[Tensor, "h w"],
+    def of_codes(
+        self, code_src: Float[Tensor, "b c y x"], code_dst: Float[Tensor, "b c y x"]
     ) -> Float[Tensor, ""]:
-        """The map lacks half a window on each side, and so must its weights."""
-        edge = self.window // 2
-        inner = weights[edge:-edge, edge:-edge]
-        return (1 - _mean(ssim_map(preds, image, self.window), inner)) / 2
-
-
-def _mask_of(target: Float[Tensor, "b c h w"]) -> Float[Tensor, "b 1 h w"]:
-    if target.shape[1] < 4:
-        raise UserError(
-            "the net has mask decoders (model.mask_dim), but the training faces come without "
-            "masks: set task.data_module.masks=true beside it, or model.mask_dim=null"
-        )
-    return target[:, 3:4]
-
-
-def _mean(values: Float[Tensor, "b c h w"], weights: Float[Tensor, "h w"]) -> Float[Tensor, ""]:
-    return (values.mean(dim=(0, 1)) * weights).sum() / weights.sum()
+        """Return the weighted loss of the two people's codes, 0 without `true_face`."""
+        if self.true_face is None:
+            return code_src.new_zeros((), dtype=torch.float32)
+        value: Tensor = self.true_face(code_src, code_dst)
+        return value

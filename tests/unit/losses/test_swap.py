@@ -1,10 +1,20 @@
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from skimage.metrics import structural_similarity
 
 from facsimile.errors import UserError
-from facsimile.losses.swap import SwapLoss, ellipse_weights
+from facsimile.losses.ellipse import ellipse_weights
+from facsimile.losses.eyes_mouth import EyesMouth
+from facsimile.losses.l1 import FaceL1
+from facsimile.losses.mask import MaskMSE
+from facsimile.losses.mse import FaceMSE
+from facsimile.losses.multiscale_dssim import MultiscaleDSSIM
+from facsimile.losses.swap import SwapLoss
+from facsimile.losses.true_face import TrueFace
+from facsimile.models.code_discriminator import CodeDiscriminator
 
 
 def images(count=2, size=32):
@@ -12,14 +22,20 @@ def images(count=2, size=32):
     return torch.rand(2, count, 3, size, size, generator=generator)
 
 
+def quick(window=11, outside=0.15):
+    """What conf/loss/swap.yaml composes."""
+    dssim = MultiscaleDSSIM(1.0, windows=[window], outside=outside)
+    return SwapLoss({"dssim": dssim, "l1": FaceL1(1.0, outside), "mask": MaskMSE()})
+
+
 def test_nothing_to_lose_when_identical():
     preds, _ = images()
-    assert float(SwapLoss()(preds, None, preds)) == pytest.approx(0, abs=1e-6)
+    assert float(quick()(preds, None, preds)) == pytest.approx(0, abs=1e-6)
 
 
 def test_dssim_part_agrees_with_skimage():
     preds, target = images(1)
-    loss = SwapLoss(dssim=1.0, l1=0.0, outside=1.0)(preds, None, target)
+    loss = SwapLoss({"dssim": MultiscaleDSSIM(1.0, windows=[11])})(preds, None, target)
     x, y = (image[0].permute(1, 2, 0).numpy().astype(np.float64) for image in (preds, target))
     similarity = structural_similarity(
         x, y, data_range=1, channel_axis=2, gaussian_weights=True, sigma=1.5,
@@ -28,47 +44,72 @@ def test_dssim_part_agrees_with_skimage():
     assert float(loss) == pytest.approx((1 - similarity) / 2, abs=1e-4)
 
 
-def test_pixel_parts_are_plain_means_without_the_ellipse():
+def test_weighs_structure_and_colour_by_the_ellipse():
+    """The first form of this loss, written out."""
     preds, target = images()
-    loss = SwapLoss(dssim=0.0, l1=2.0, mse=3.0, outside=1.0)(preds, None, target)
+    from facsimile.losses.dssim import ssim_map
+
+    weights = ellipse_weights(32, 0.15)
+    inner, error = weights[5:-5, 5:-5], (preds - target).abs().mean(dim=(0, 1))
+    similarity = ssim_map(preds, target, 11).mean(dim=(0, 1))
+    expected = (1 - (similarity * inner).sum() / inner.sum()) / 2
+    expected = expected + (error * weights).sum() / weights.sum()
+    assert float(quick()(preds, None, target)) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_terms_are_weighted_and_those_that_weigh_nothing_are_left_out():
+    preds, target = images()
+    terms = {"l1": FaceL1(2.0), "mse": FaceMSE(3.0), "eyes": EyesMouth(0.0)}
+    loss = SwapLoss(terms)
     expected = 2 * (preds - target).abs().mean() + 3 * (preds - target).square().mean()
-    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    assert float(loss(preds, None, target)) == pytest.approx(float(expected), rel=1e-5)
+    assert set(loss.terms) == {"l1", "mse"}
 
 
-def test_surroundings_weigh_less():
-    _, target = images()
-    middle, corner = target.clone(), target.clone()
-    middle[..., 14:18, 14:18] += 0.5
-    corner[..., :4, :4] += 0.5
-    loss = SwapLoss(dssim=0.0, outside=0.15)
-    assert float(loss(corner, None, target)) == pytest.approx(
-        0.15 * float(loss(middle, None, target)), rel=1e-4
-    )
-
-
-def test_ellipse_is_upright_and_symmetric():
-    weights = ellipse_weights(64, 0.15)
-    assert torch.allclose(weights, weights.flip(0), atol=1e-5)
-    assert torch.allclose(weights, weights.flip(1), atol=1e-5)
-    assert weights[2, 32] > weights[32, 2]
-    assert weights.min() == pytest.approx(0.15) and weights.max() == pytest.approx(1)
+def test_a_loss_of_nothing_is_none():
+    with pytest.raises(ValueError, match="at least one term"):
+        SwapLoss({"l1": FaceL1(0.0), "mse": FaceMSE(0.0)})
 
 
 def test_mask_is_compared_with_the_fourth_channel():
     preds, _ = images()
     target = torch.cat([preds, torch.ones(2, 1, 32, 32)], dim=1)
-    loss = SwapLoss(mask=4.0)(preds, torch.full((2, 1, 32, 32), 0.5), target)
+    loss = SwapLoss({"mask": MaskMSE(4.0)})(preds, torch.full((2, 1, 32, 32), 0.5), target)
     assert float(loss) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_a_mask_without_one_to_learn_from_is_told():
     preds, target = images()
     with pytest.raises(UserError, match=r"task\.data_module\.masks=true"):
-        SwapLoss()(preds, torch.full((2, 1, 32, 32), 0.5), target)
+        quick()(preds, torch.full((2, 1, 32, 32), 0.5), target)
+
+
+def test_masked_training_ignores_what_is_outside():
+    preds = images(size=64)[0]
+    mask = torch.zeros(2, 1, 64, 64)
+    mask[..., 16:48, 16:48] = 1
+    target = torch.cat([preds, mask], dim=1)
+    elsewhere, inside = preds.clone(), preds.clone()
+    elsewhere[..., :8, :] = 0
+    inside[..., 24:32, 24:32] = 0
+    loss = SwapLoss({"l1": FaceL1(), "dssim": MultiscaleDSSIM()}, masked=True)
+    assert float(loss(elsewhere, None, target)) == pytest.approx(0, abs=1e-5)
+    assert float(loss(inside, None, target)) > 0.01
 
 
 def test_half_precision_preds_are_compared_in_full():
     preds, target = images()
-    loss = SwapLoss()(preds.bfloat16(), None, target)
-    assert loss.dtype == torch.float32
-    assert float(loss) == pytest.approx(float(SwapLoss()(preds, None, target)), rel=1e-2)
+    target = torch.cat([target, torch.rand(2, 1, 32, 32)], dim=1)
+    loss = SwapLoss({"dssim": MultiscaleDSSIM(), "mse": FaceMSE()}, masked=True)
+    expected = float(loss(preds.bfloat16().float(), None, target))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert float(loss(preds.bfloat16(), None, target)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_codes_cost_nothing_unless_asked():
+    codes = torch.rand(2, 2, 6, 8, 8)
+    plain = SwapLoss({"l1": FaceL1()})
+    assert float(plain.of_codes(*codes)) == 0 and not list(plain.parameters())
+    true_face = TrueFace(partial(CodeDiscriminator, width=4)).for_codes(6, 8)
+    adverse = SwapLoss({"l1": FaceL1()}, true_face=true_face)
+    assert float(adverse.of_codes(*codes).detach()) > 0 and list(adverse.parameters())
