@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from jaxtyping import Int
 
-from facsimile.errors import UserError
+from facsimile.data.tables import made_by, require_columns
 
 ROWS = 16384  # that are read at once
 
@@ -26,15 +26,9 @@ def read_columns(path: Path, columns: Sequence[str], schema: pa.Schema, stage: s
     Raises:
         UserError: there is no such file, it cannot be read, or it lacks a column.
     """
-    try:
-        there = pq.read_schema(path).names
-        if missing := [name for name in schema.names if name not in there]:
-            raise UserError(f"{path} lacks the columns {', '.join(missing)}")
+    with made_by(stage, path):
+        require_columns(path, pq.read_schema(path).names, schema.names)
         table = pq.read_table(path, columns=list(dict.fromkeys(columns)))
-    except FileNotFoundError:
-        raise UserError(f"there is no {path}: run `facsimile {stage}` first") from None
-    except pa.ArrowInvalid as error:
-        raise UserError(f"cannot read {path}: {error}") from error
     # consolidated blocks would be a second copy for a while
     frame: pd.DataFrame = table.to_pandas(types_mapper=_compact, split_blocks=True)
     return frame

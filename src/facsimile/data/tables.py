@@ -1,6 +1,7 @@
 """The tables that stages hand on: parquet files of a schema, written atomically."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -97,13 +98,28 @@ def read_parquet(path: Path, columns: Sequence[str], stage: str) -> pd.DataFrame
 
     Raises UserError when there is no such file (naming the stage) or it lacks a column.
     """
-    try:
+    with made_by(stage, path):
         table = pq.read_table(path)
+        require_columns(path, table.column_names, columns)
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+@contextmanager
+def made_by(stage: str, path: Path) -> Iterator[None]:
+    """Read a parquet file that a stage made.
+
+    Raises UserError, within, when there is no such file (naming the stage) or it cannot be read.
+    """
+    try:
+        yield
     except FileNotFoundError:
         raise UserError(f"there is no {path}: run `facsimile {stage}` first") from None
     except pa.ArrowInvalid as error:
         raise UserError(f"cannot read {path}: {error}") from error
-    if missing := [name for name in columns if name not in table.column_names]:
+
+
+def require_columns(path: Path, there: Sequence[str], wanted: Sequence[str]) -> None:
+    """Raise UserError, for people, when a table lacks a column."""
+    if missing := [name for name in wanted if name not in there]:
         raise UserError(f"{path} lacks the columns {', '.join(missing)}")
-    frame: pd.DataFrame = table.to_pandas()
-    return frame

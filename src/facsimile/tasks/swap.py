@@ -26,8 +26,11 @@ class FaceSwap(pl.LightningModule):
 
     Args:
         net: Answers to `encode(faces) -> code`, `decode(code, identity) -> (faces, masks or None)`
-            and `net(faces, identity)`, both at once.
-        loss: `(preds, mask or None, target) -> scalar`, of one person.
+            and `net(faces, identity)`, both at once; where the loss has `true_face`, also to
+            `code(faces)`, what a discriminator of codes sees.
+        loss: `(preds, mask or None, target) -> scalar`, of one person; where it has `true_face`,
+            `of_codes` compares the two people's codes. It may learn itself, as a discriminator
+            does.
         optimizer: Makes an optimizer of parameters.
         scheduler: Makes a per-step schedule of an optimizer.
         metrics: What to log of the held-out faces, for each person and as the mean of both.
@@ -43,7 +46,8 @@ class FaceSwap(pl.LightningModule):
     ) -> None:
         super().__init__()
         self.net: Any = net.to(memory_format=torch.channels_last)
-        self.loss = loss
+        self.loss: Any = loss
+        self._prepare_codes()
         self.optimizer, self.scheduler = optimizer, scheduler
         self.metrics: Any = nn.ModuleDict({name: metrics.clone() for name in IDENTITIES})
 
@@ -59,8 +63,19 @@ class FaceSwap(pl.LightningModule):
         code_src, code_dst = code.split([len(warped_src), len(warped_dst)])
         loss: Tensor = self.loss(*self.net.decode(code_src, "src"), target_src)
         loss = loss + self.loss(*self.net.decode(code_dst, "dst"), target_dst)
+        if self.loss.true_face is not None:
+            codes = (self.net.code(faces) for faces in (warped_src, warped_dst))
+            loss = loss + self.loss.of_codes(*codes)
         self.log("train/loss", loss.detach(), prog_bar=True)
         return loss
+
+    @torch.no_grad()
+    def _prepare_codes(self) -> None:
+        """Let what compares codes know how large this net's are."""
+        if self.loss.true_face is not None:
+            side = self.net.resolution
+            _, channels, rows, _ = self.net.code(torch.zeros(1, 3, side, side)).shape
+            self.loss.true_face.for_codes(channels, rows)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Measure each person's reconstruction."""
@@ -84,14 +99,24 @@ class FaceSwap(pl.LightningModule):
             metrics.reset()
 
     def preview(self, batch: Batch, count: int = 8) -> Float[Tensor, "3 y x"]:
-        """Show the first faces, one a column: src, given back, as dst; dst, given back, as src."""
-        src, dst = batch[1][:count, :3], batch[3][:count, :3]
-        rows = [src, self(src, "src")[0], self(src, "dst")[0]]
-        rows += [dst, self(dst, "dst")[0], self(dst, "src")[0]]
+        """Show the first faces, one a column: src, given back, as dst; dst, given back, as src.
+
+        What is given back or swapped has its mask below it, where the net has masks.
+        """
+        rows = []
+        for own, faces in zip(IDENTITIES, (batch[1], batch[3]), strict=True):
+            other: Identity = "dst" if own == "src" else "src"
+            shown = faces[:count, :3]
+            rows += [shown, *self._shown(shown, own), *self._shown(shown, other)]
         return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)
 
+    def _shown(self, faces: Faces, identity: Identity) -> list[Tensor]:
+        preds, mask = self(faces, identity)
+        return [preds] if mask is None else [preds, mask.expand(-1, 3, -1, -1)]
+
     def configure_optimizers(self) -> Any:
-        """One optimizer for all of the net, its rate set at every step."""
-        optimizer = self.optimizer(self.net.parameters())
+        """One optimizer for all that learns, its rate set at every step."""
+        learning = (*self.net.parameters(), *self.loss.parameters())
+        optimizer = self.optimizer([p for p in learning if p.requires_grad])
         schedule = {"scheduler": self.scheduler(optimizer), "interval": "step"}
         return {"optimizer": optimizer, "lr_scheduler": schedule}

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facsimile.data.augment import FaceAugmentation
+from facsimile.data.augment import Draws, FaceAugmentation
 
 STILL = dict.fromkeys(("rotation", "scale", "shift", "flip", "warp", "noise"), 0.0)
 
@@ -16,9 +16,12 @@ def difference(image, other):
     return np.abs(image.astype(int) - other.astype(int))
 
 
-def augmented(image, seed=1, size=64, **changes):
+def augmented(image, seed=1, size=64, beside=None, **changes):
+    """Warped and target of one view."""
     augmentation = FaceAugmentation(**STILL | changes)
-    return augmentation(image, size, np.random.default_rng(seed))
+    draws = augmentation.draw(np.random.default_rng(seed), 1)
+    (warped,), (target,) = augmentation([(image, beside)], size, draws)
+    return warped, target
 
 
 @pytest.mark.parametrize("side", [64, 128, 256])
@@ -38,15 +41,37 @@ def test_flip_mirrors_input_and_target():
     assert np.array_equal(warped, target)
 
 
-def test_rotation_agrees_with_opencv():
+def test_rotation_scale_and_shift_agree_with_opencv():
     image = face()
-    rng = np.random.default_rng(1)
-    angle = rng.uniform(-1, 1, 2)[0] * 10
-    matrix = cv2.getRotationMatrix2D((63.5, 63.5), angle, 1)
-    turned = cv2.warpAffine(image, matrix, (128, 128))
+    angle, growth, *move = (2 * np.random.default_rng(1).random(13) - 1)[:4]
+    matrix = cv2.getRotationMatrix2D((63.5, 63.5), 10 * angle, 1 / (1 + 0.05 * growth))
+    matrix[:, 2] -= matrix[:, :2] @ np.multiply(move, 128 * 0.05)
+    turned = cv2.warpAffine(image, matrix, (128, 128), borderMode=cv2.BORDER_REPLICATE)
     expected = cv2.resize(turned, (64, 64), interpolation=cv2.INTER_AREA)
-    target = augmented(image, rotation=10.0)[1]
-    assert difference(target, expected)[16:48, 16:48].max() < 8
+    target = augmented(image, rotation=10.0, scale=0.05, shift=0.05)[1]
+    assert difference(target, expected)[2:-2, 2:-2].mean() < 0.5
+    assert difference(target, augmented(image)[1]).mean() > 5
+
+
+def test_beyond_the_edge_the_edge_goes_on():
+    columns = np.arange(128, dtype=np.uint8)[None, :, None]
+    image = np.ascontiguousarray(np.broadcast_to(columns, (128, 128, 3)))
+    move = 2 * np.random.default_rng(4).random(13)[2] - 1
+    target = augmented(image, seed=4, shift=0.5)[1]
+    expected = (2 * np.arange(64) + 0.5 + 64 * move).clip(0, 127)
+    assert abs(64 * move) > 3 * 128 / 8  # far beyond the border that is kept ready
+    assert np.abs(target[..., 0] - expected).max() <= 1
+
+
+def test_the_warp_is_a_cubic_between_its_nodes():
+    ramp = np.arange(128, dtype=np.uint8)
+    for axis, image in enumerate(np.meshgrid(ramp, ramp)):
+        warped = augmented(cv2.merge([image] * 3), size=128, warp=0.12)[0][..., 0]
+        rng = np.random.default_rng(1)
+        rng.random(13)
+        nodes = rng.standard_normal((2, 5, 5), np.float32).clip(-2, 2)[axis]
+        moves = 0.12 * 32 * cv2.resize(nodes, (128, 128), interpolation=cv2.INTER_CUBIC)
+        assert np.abs(warped - (image + moves).clip(0, 127)).max() <= 1
 
 
 def test_warp_moves_only_the_input():
@@ -71,20 +96,35 @@ def test_noise_is_normal_and_of_the_drawn_spread():
     assert abs(np.mean(spreads) - 0.05) < 0.006  # a spread is drawn evenly from 0 to .1
 
 
-def test_mask_travels_with_the_target():
-    image = face(channels=4)
+def test_masks_travel_with_the_target_alone():
+    image, beside = face(channels=4), face(channels=1)
     moved = {"rotation": 10.0, "flip": 0.5, "shift": 0.05}
-    warped, target = augmented(image, **moved, colour=0.2, noise=0.1)
-    assert warped.shape == target.shape == (64, 64, 4)
-    assert not np.array_equal(warped[..., :3], target[..., :3])
-    assert np.array_equal(warped[..., 3], target[..., 3])
+    plain = augmented(np.ascontiguousarray(image[..., :3]), **moved)
+    warped, target = augmented(image, beside=beside, **moved)
+    assert warped.shape == (64, 64, 3)
+    assert target.shape == (64, 64, 5)
+    assert np.array_equal(warped, plain[0])
+    assert np.array_equal(target[..., :3], plain[1])
+    for channel, mask in ((3, image[..., 3]), (4, beside)):
+        alone = augmented(cv2.merge([mask] * 3), **moved)[1]
+        assert np.array_equal(target[..., channel], alone[..., 0])
 
 
-def test_range_type_and_reproducibility():
+def test_gains_and_offsets_are_the_drawn_ones():
+    image = face() // 2 + 64
+    light = (2 * np.random.default_rng(1).random(13) - 1)[5:11]
+    expected = image * (1 + 0.2 * light[:3]) + 0.1 * 255 * light[3:]
+    assert np.abs(augmented(image, size=128, colour=0.2)[0] - expected.clip(0, 255)).max() <= 0.51
+
+
+def test_a_view_is_the_same_in_every_company():
     augmentation = FaceAugmentation(colour=0.5)
-    image = face()
-    first, again, other = (augmentation(image, 64, np.random.default_rng(s)) for s in (3, 3, 4))
-    for a, b, c in zip(first, again, other, strict=True):
-        assert a.dtype == np.uint8
-        assert np.array_equal(a, b)
-        assert not np.array_equal(a, c)
+    draws = augmentation.draw(np.random.default_rng(3), 3)
+    faces = [(face(), None), (face(64), None), (face()[::-1].copy(), None)]
+    together = augmentation(faces, 32, draws)
+    for view, one in enumerate(faces):
+        alone = augmentation([one], 32, Draws(*(part[view : view + 1] for part in draws)))
+        for part, whole in zip(alone, together, strict=True):
+            assert part.dtype == np.uint8
+            assert np.array_equal(part[0], whole[view])
+    assert not np.array_equal(together[1][0], augmented(faces[0][0], size=32)[1])

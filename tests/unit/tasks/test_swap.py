@@ -11,8 +11,14 @@ from torchmetrics.image import PeakSignalNoiseRatio, StructuralSimilarityIndexMe
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.steps import StepLoader, StepSampler
 from facsimile.data.swap import SwapPairs, SwapSteps, collate_faces, unpack_faces
+from facsimile.losses.l1 import FaceL1
+from facsimile.losses.mask import MaskMSE
+from facsimile.losses.multiscale_dssim import MultiscaleDSSIM
 from facsimile.losses.swap import SwapLoss
+from facsimile.losses.true_face import TrueFace
+from facsimile.models.code_discriminator import CodeDiscriminator
 from facsimile.models.df_autoencoder import DFAutoencoder
+from facsimile.models.liae_autoencoder import LIAEAutoencoder
 from facsimile.tasks.swap import FaceSwap
 
 STEPS = 12
@@ -61,7 +67,13 @@ def task(mask_dim=None, lr=2e-3):
     torch.manual_seed(0)
     return FaceSwap(
         net=DFAutoencoder(32, 4, 16, 8, (8, 6, 4), mask_dim),
-        loss=SwapLoss(window=7),
+        loss=SwapLoss(
+            {
+                "dssim": MultiscaleDSSIM(1.0, windows=[7], outside=0.15),
+                "l1": FaceL1(1.0, 0.15),
+                "mask": MaskMSE(1.0),
+            }
+        ),
         optimizer=partial(torch.optim.AdamW, lr=lr, fused=True),
         scheduler=partial(torch.optim.lr_scheduler.OneCycleLR, max_lr=lr, total_steps=STEPS),
         metrics=MetricCollection({"psnr": PeakSignalNoiseRatio(data_range=1.0)}),
@@ -167,6 +179,28 @@ def test_preview_is_a_grid_of_six_rows():
     picture = task().preview(batch, count=3)
     assert picture.shape == (3, 6 * 32, 3 * 32)
     assert torch.equal(picture[:, :32, 32:64], batch[1][1])
+
+
+@pytest.mark.parametrize("family", [DFAutoencoder, LIAEAutoencoder])
+@pytest.mark.parametrize("options", [{}, {"double_resolution": True}, {"deep": True}])
+def test_a_discriminator_fits_the_codes_of_any_net(family, options):
+    """Its side is the net's to say: 32 pixels make codes of 4, or of 2 with d or t."""
+    widths = (8, 6, 4, 4) if "deep" in options else (8, 6, 4)
+    true_face = TrueFace(partial(CodeDiscriminator, width=4), weight=0.5)
+    trained = FaceSwap(
+        net=family(32, 4, 16, 8, widths, **options),
+        loss=SwapLoss({"l1": FaceL1(1.0, 0.15)}, true_face=true_face),
+        optimizer=torch.optim.SGD,
+        scheduler=partial(torch.optim.lr_scheduler.ConstantLR, factor=1.0),
+        metrics=MetricCollection({"psnr": PeakSignalNoiseRatio(data_range=1.0)}),
+    )
+    trained.log = lambda *_, **__: None
+    trained.training_step(tuple(torch.rand(2, 3, 32, 32) for _ in range(4)), 0).backward()
+    told = list(true_face.discriminator.parameters())
+    assert told and all(p.grad is not None and p.grad.isfinite().all() for p in told)
+    optimizer = trained.configure_optimizers()["optimizer"]
+    learning = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    assert {id(p) for p in told} <= learning
 
 
 def test_only_the_nets_parameters_are_optimised():
