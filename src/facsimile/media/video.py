@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
 from facsimile.media.audio import AudioCopy
-from facsimile.media.codecs import Codec, add_stream, convert
+from facsimile.media.codecs import BT709, Codec, Colours, add_stream, convert
 from facsimile.media.decoding import decode
 from facsimile.media.files import atomic_path
 from facsimile.media.opening import FAILURES, opened
@@ -32,7 +32,8 @@ class VideoInfo:
 
     `width` and `height` are those of the upright frame. `frames` and `duration` (seconds) are the
     container's claim, None where it makes none; what can be decoded may be less. `rotation` is in
-    degrees counter-clockwise and already applied by `read_frames`.
+    degrees counter-clockwise and already applied by `read_frames`. `colours` is what it says of
+    those.
     """
 
     width: int
@@ -42,6 +43,7 @@ class VideoInfo:
     duration: float | None
     has_audio: bool
     rotation: int
+    colours: Colours = Colours()
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def probe(path: Path, time_limit: float | None = None) -> VideoInfo:
             duration=None if duration is None else duration / av.time_base,
             has_audio=bool(container.streams.audio),
             rotation=frame.rotation,
+            colours=Colours.of(frame),
         )
 
 
@@ -157,10 +160,12 @@ class VideoWriter:
         width: Pixels.
         height: Pixels.
         frame_rate: Frames a second.
-        codec: "h264" for people, "ffv1" for lossless RGB (.mkv).
-        crf: H.264's quality, 0 (best) to 51.
+        codec: "h264" or "hevc" for people, "ffv1" for lossless RGB.
+        crf: Quality of the first two, 0 (best) to 51.
         audio_from: A file whose first audio track is copied, when it has one.
         audio_start: Second of that file which frame 0 shows.
+        colours: What the stream says of its colours, in which the frames' values are already; None
+            is BT.709, and for lossless RGB nothing.
 
     Raises:
         VideoError: No frame was written, one of another size, or audio this container cannot hold.
@@ -176,10 +181,12 @@ class VideoWriter:
         crf: int = 18,
         audio_from: Path | None = None,
         audio_start: float = 0.0,
+        colours: Colours | None = None,
     ) -> None:
         self.path, self.width, self.height = path, width, height
         self.frame_rate = Fraction(frame_rate).limit_denominator(1_000_000)
         self.codec, self.crf = codec, crf
+        self.colours = colours or (Colours() if codec == "ffv1" else BT709)
         self._audio = AudioCopy(audio_from, audio_start)
         self.frames = 0
 
@@ -191,7 +198,7 @@ class VideoWriter:
                 f"not uint8 {(self.height, self.width, 3)}"
             )
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24")
-        frame = convert(frame, self._stream.pix_fmt or "")
+        frame = convert(frame, self._stream.pix_fmt or "", self.colours)
         frame.pts, frame.time_base = self.frames, 1 / self.frame_rate
         self._audio.copy_until(self.frames / self.frame_rate, self._container)
         self._container.mux(self._stream.encode(frame))
@@ -206,7 +213,9 @@ class VideoWriter:
             self._audio,
         ):
             size = (self.width, self.height)
-            self._stream = add_stream(container, self.codec, size, self.frame_rate, self.crf)
+            self._stream = add_stream(
+                container, self.codec, size, self.frame_rate, self.crf, self.colours
+            )
             self._container = container
             self._audio.attach(container)
             yield

@@ -1,48 +1,12 @@
 """One swapped face put back into its frame."""
 
-from dataclasses import dataclass
-from typing import Literal
-
 import cv2
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
 from facsimile.faces.align import invert, transform
-from facsimile.faces.masks import ellipse_mask, tight_mask
-from facsimile.faces.quality import pose
-from facsimile.filters.colour_transfer import reinhard
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a face is blended in.
-
-    Args:
-        mask: `tight` follows the landmarks and the head's turn, `ellipse` is wide.
-        colour: `rct` gives the face the target's colours (Reinhard), `none` leaves them.
-    """
-
-    mask: Literal["tight", "ellipse"] = "tight"
-    colour: Literal["rct", "none"] = "rct"
-
-    def mask_of(
-        self, landmarks: Float[np.ndarray, "5 2"], size: int
-    ) -> Float32[np.ndarray, "size size"]:
-        """Weights of one crop, from its landmarks in crop pixels."""
-        if self.mask == "ellipse":
-            return ellipse_mask(size)
-        return tight_mask(landmarks, size, pose(landmarks).yaw)
-
-    def coloured(
-        self,
-        face: Float32[np.ndarray, "h w 3"],
-        target: UInt8[np.ndarray, "h w 3"],
-        mask: Float32[np.ndarray, "h w"],
-    ) -> Float32[np.ndarray, "h w 3"]:
-        """The face in the target's colours, as judged inside the mask."""
-        if self.colour == "none":
-            return face
-        return reinhard(face, target.astype(np.float32) / 255, mask)
+from facsimile.rendering.blending.feathered import feathered
+from facsimile.rendering.blending.protocol import Blend
 
 
 def paste(
@@ -50,6 +14,7 @@ def paste(
     face: Float32[np.ndarray, "s s 3"],
     mask: Float32[np.ndarray, "s s"],
     matrix: Float[np.ndarray, "2 3"],
+    blend: Blend = feathered,
 ) -> UInt8[np.ndarray, "h w 3"]:
     """Warp a crop back and blend it over the frame.
 
@@ -58,6 +23,7 @@ def paste(
         face: RGB in 0..1, in crop space.
         mask: Opacity in 0..1, in crop space.
         matrix: Frame pixels to crop pixels.
+        blend: Of the face with the part of the frame that it covers.
 
     Returns:
         A new frame; pixels outside the mask are untouched.
@@ -72,10 +38,9 @@ def paste(
     colour = cv2.warpAffine(
         face, local, size, flags=flags | cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    opacity = cv2.warpAffine(mask, local, size, flags=flags | cv2.INTER_LINEAR)[..., None]
-    region = result[top:bottom, left:right]
-    blended = region + opacity * (255 * colour - region)
-    result[top:bottom, left:right] = np.clip(np.rint(blended), 0, 255).astype(np.uint8)
+    opacity = cv2.warpAffine(mask, local, size, flags=flags | cv2.INTER_LINEAR)
+    region = np.s_[top:bottom, left:right]
+    result[region] = blend(frame[region], colour, opacity)
     return result
 
 

@@ -9,8 +9,9 @@ from jaxtyping import UInt8
 
 from facsimile.faces.detect import Detector
 from facsimile.media.progress import FrameProgress
-from facsimile.media.video import VideoWriter, read_frames
-from facsimile.rendering.people import Sign, signed_copy, write_preview
+from facsimile.media.video import read_frames
+from facsimile.rendering.choice import Choice, largest
+from facsimile.rendering.people import Publication
 from facsimile.rendering.preview import side_by_side
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
@@ -30,8 +31,8 @@ class Direction:
         make_detector: Makes what finds B's face, one for each thread.
         swap: Renders with the trained net.
         still: Renders with one picture of A, the baseline.
-        crf: Quality of the H.264 files.
-        sign: Writes a signed copy of a finished file.
+        publication: How the files for people are written.
+        choose: Which of a frame's faces is B's.
     """
 
     name: str
@@ -39,8 +40,8 @@ class Direction:
     make_detector: Callable[[], Detector]
     swap: Renderer
     still: Renderer
-    crf: int
-    sign: Sign
+    publication: Publication
+    choose: Choice = largest
 
     def make(self, folder: Path, progress: FrameProgress) -> None:
         """Write what is missing in a folder: `lossless/`, unsigned and always of the same bytes.
@@ -74,40 +75,38 @@ class Direction:
                 step(path, progress)
 
     def _track(self, path: Path, progress: FrameProgress) -> None:
-        tracked = track(self.segment.frames(), self.make_detector)
+        tracked = track(self.segment.frames(), self.make_detector, self.choose)
         write_track(progress.watch(tracked, f"{self.name}: find", self.segment.count()), path)
 
     def _render(self, renderer: Renderer, found: Path, path: Path, progress: FrameProgress) -> None:
         frames = renderer(with_track(self.segment.frames(), found))
         with self.segment.lossless(path) as writer:
-            self._write(frames, writer, path, progress)
+            self._write(frames, writer.write, path, progress)
 
     def _encode(self, swapped: Path, path: Path, progress: FrameProgress) -> None:
-        with (
-            signed_copy(path, self.sign) as unsigned,
-            self.segment.viewable(unsigned, self.crf) as writer,
-        ):
-            self._write(_images(swapped), writer, path, progress)
+        with self.publication.clip(path, self.segment) as write:
+            self._write(_images(swapped), write, path, progress)
 
     def _compare(self, swapped: Path, path: Path, progress: FrameProgress) -> None:
         pairs = side_by_side((one.image for one in self.segment.frames()), _images(swapped))
-        with (
-            signed_copy(path, self.sign) as unsigned,
-            self.segment.viewable(unsigned, self.crf, columns=2) as writer,
-        ):
-            self._write(pairs, writer, path, progress)
+        with self.publication.clip(path, self.segment, columns=2) as write:
+            self._write(pairs, write, path, progress)
 
     def _preview(self, swapped: Path, total: int, path: Path) -> None:
-        rows = [(one.image for one in self.segment.frames()), _images(swapped)]
-        with signed_copy(path, self.sign) as unsigned:
-            write_preview(rows, total, unsigned)
+        targets = (one.image for one in self.segment.frames())
+        results = map(self.publication.labelled, _images(swapped))
+        self.publication.preview(path, targets, results, total)
 
     def _write(
-        self, frames: Iterable[Image], writer: VideoWriter, path: Path, progress: FrameProgress
+        self,
+        frames: Iterable[Image],
+        write: Callable[[Image], None],
+        path: Path,
+        progress: FrameProgress,
     ) -> None:
         label = f"{self.name}: {path.name}"
         for frame in progress.watch(prefetch(frames), label, self.segment.count()):
-            writer.write(frame)
+            write(frame)
 
 
 def _images(path: Path) -> Iterator[Image]:

@@ -9,22 +9,33 @@ from jaxtyping import Float, Float32, UInt8
 
 from facsimile.faces.align import FaceType, similarity, transform, warp
 from facsimile.inference.swap import Swapper
-from facsimile.rendering.composite import Look, paste
+from facsimile.rendering.look import Look
+from facsimile.rendering.smoothing import Smoothing
 from facsimile.rendering.track import Tracked
+from facsimile.threads import in_order
 
 Image = UInt8[np.ndarray, "_ _ 3"]
+Face = Float32[np.ndarray, "_ _ 3"]
+Mask = Float32[np.ndarray, "_ _"]
+Points = Float[np.ndarray, "_ 2"]
+Matrix = Float[np.ndarray, "2 3"]
+Place = tuple[Points, Points | None, Matrix]  # landmarks of a crop, and what led to it
+NewFace = tuple[Image, Face, Mask | None, Points, Points | None, Matrix]  # as `Look` takes it
+
+_COMPOSERS = 2  # threads that put faces into frames, while one runs the net
 
 
 @dataclass(frozen=True)
 class Renderer:
-    """Align, swap, recolour, blend, paste back.
+    """Align, swap, put back.
 
     Args:
         swapper: Gives a batch of aligned crops another face.
         size: Side of the aligned crop in pixels, as faces were extracted for training.
         coverage: Its field of view, likewise.
-        look: How the face is blended in.
+        look: How the face is made to belong into its frame.
         batch_size: Frames that are swapped at once and held in memory.
+        smoothing: Of the landmarks over time.
     """
 
     swapper: Swapper
@@ -32,49 +43,42 @@ class Renderer:
     coverage: float | FaceType
     look: Look
     batch_size: int = 16
+    smoothing: Smoothing = Smoothing()
 
     def __call__(self, tracked: Iterable[Tracked]) -> Iterator[Image]:
         """Yield one frame for each that comes in; without a face it passes unchanged."""
-        stream = iter(tracked)
+        return in_order([self.look] * _COMPOSERS, _composed, self._prepared(tracked))
+
+    def _prepared(self, tracked: Iterable[Tracked]) -> Iterator[tuple[Image, list[NewFace]]]:
+        """Frames with what is to be put into them."""
+        stream = self.smoothing(tracked)
         while batch := list(islice(stream, self.batch_size)):
-            yield from self._batch(batch)
+            aligned = [self._aligned(one) for one in batch]
+            swapped = self._swapped([crop for some in aligned for crop, _ in some])
+            for one, some in zip(batch, aligned, strict=True):
+                faces = [(crop, *next(swapped), *where) for crop, where in some]
+                yield one.frame.image, faces
 
-    def _batch(self, batch: list[Tracked]) -> Iterator[Image]:
-        matrices = [
-            None if one.landmarks is None else similarity(one.landmarks, self.size, self.coverage)
-            for one in batch
-        ]
-        crops = [
-            warp(one.frame.image, matrix, self.size)
-            for one, matrix in zip(batch, matrices, strict=True)
-            if matrix is not None
-        ]
-        faces = self._swapped(crops)
-        for one, matrix in zip(batch, matrices, strict=True):
-            if matrix is None or one.landmarks is None:
-                yield one.frame.image
-            else:
-                landmarks = transform(one.landmarks, matrix)
-                yield paste(one.frame.image, *self._blended(landmarks, *next(faces)), matrix)
+    def _aligned(self, one: Tracked) -> list[tuple[Image, Place]]:
+        aligned = []
+        for face in one.faces:
+            matrix = similarity(face.five, self.size, self.coverage)
+            dense = None if face.dense is None else transform(face.dense, matrix)
+            crop = warp(one.frame.image, matrix, self.size)
+            aligned.append((crop, (transform(face.five, matrix), dense, matrix)))
+        return aligned
 
-    def _swapped(
-        self, crops: list[Image]
-    ) -> Iterator[tuple[Image, Float32[np.ndarray, "_ _ 3"], Float32[np.ndarray, "_ _"] | None]]:
-        """Pair each crop with its new face and the mask the net gave it, if it gives any."""
+    def _swapped(self, crops: list[Image]) -> Iterator[tuple[Face, Mask | None]]:
+        """The new face of each crop, and the mask that the net gave it, if it gives any."""
         if not crops:
             return
-        faces, masks = self.swapper(np.stack(crops))
+        faces, masks = self.swapper(np.stack([self.look.prepared(crop) for crop in crops]))
         learned = masks if masks is not None else [None] * len(crops)
-        yield from zip(crops, faces, learned, strict=True)
+        yield from zip(faces, learned, strict=True)
 
-    def _blended(
-        self,
-        landmarks: Float[np.ndarray, "5 2"],
-        crop: Image,
-        face: Float32[np.ndarray, "h w 3"],
-        learned: Float32[np.ndarray, "h w"] | None,
-    ) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w"]]:
-        """The recoloured face of a crop and its mask, times the net's own where it has one."""
-        mask = self.look.mask_of(landmarks, self.size)
-        mask = mask if learned is None else mask * learned
-        return self.look.coloured(face, crop, mask), mask
+
+def _composed(look: Look, item: tuple[Image, list[NewFace]]) -> Image:
+    image, faces = item
+    for face in faces:
+        image = look(image, *face)
+    return image

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from facsimile.media.codecs import Codec
 from facsimile.media.video import Frame, VideoWriter, probe, read_frames
 
 
@@ -30,12 +31,15 @@ class Segment:
         info = probe(self.path)
         return VideoWriter(path, info.width, info.height, info.frame_rate, codec="ffv1")
 
-    def viewable(self, path: Path, crf: int, columns: int = 1) -> VideoWriter:
-        """Open an H.264 file that keeps the sound of these frames, if there is any.
+    def viewable(
+        self, path: Path, codec: Codec = "h264", crf: int = 18, columns: int = 1
+    ) -> VideoWriter:
+        """Open a file that keeps the sound and the colour properties of these frames.
 
         Args:
             path: An mp4.
-            crf: Constant rate factor of x264, 0..51; less is better and larger.
+            codec: As in `VideoWriter`.
+            crf: Constant rate factor, 0..51; less is better and larger.
             columns: How many frames stand beside each other.
         """
         info = probe(self.path)
@@ -44,8 +48,9 @@ class Segment:
             columns * info.width,
             info.height,
             info.frame_rate,
-            codec="h264",
+            codec=codec,
             crf=crf,
             audio_from=self.path,
             audio_start=float(Fraction(self.start) / info.frame_rate),
+            colours=info.colours,
         )

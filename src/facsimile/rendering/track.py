@@ -1,4 +1,4 @@
-"""Where the face is in each frame of a clip: found once, used by every rendering of it."""
+"""Where the faces are in each frame of a clip: found once, used by every rendering of it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,55 +10,85 @@ import pyarrow.parquet as pq
 from jaxtyping import Float32
 
 from facsimile.errors import UserError
-from facsimile.faces.detect import Detector
+from facsimile.faces.detect import Detector, Face
 from facsimile.media.files import atomic_path
 from facsimile.media.video import Frame
+from facsimile.rendering.choice import Choice, largest
 from facsimile.threads import in_order, prefetch
 
 #: `landmarks` are x0, y0, x1, ... in frame pixels, as in faces.parquet; null without a face (which
-#: pyarrow cannot read back from lists of fixed size).
+#: pyarrow cannot read back from lists of fixed size). `dense` likewise, null where the detector
+#: finds five.
 TRACK = pa.schema(
     [
         ("frame", pa.int64()),
         ("detected", pa.bool_()),
         ("landmarks", pa.list_(pa.float32())),
+        ("dense", pa.list_(pa.float32())),
     ]
 )
 
 
 @dataclass(frozen=True)
+class Landmarks:
+    """Of one face, in pixels of the frame; `dense` are all, with a detector that finds more."""
+
+    five: Float32[np.ndarray, "5 2"]
+    dense: Float32[np.ndarray, "n 2"] | None = None
+
+
+@dataclass(frozen=True)
 class Tracked:
-    """A frame and the five landmarks of its best face, None where no face was found."""
+    """A frame and the faces of it that are to be replaced."""
 
     frame: Frame
-    landmarks: Float32[np.ndarray, "5 2"] | None
+    faces: tuple[Landmarks, ...] = ()
 
 
 def track(
-    frames: Iterable[Frame], make_detector: Callable[[], Detector], workers: int = 2
+    frames: Iterable[Frame],
+    make_detector: Callable[[], Detector],
+    choose: Choice = largest,
+    workers: int = 2,
 ) -> Iterator[Tracked]:
-    """Detect in several threads, each with a detector of its own; frames keep their order."""
+    """Detect in several threads, each with a detector of its own; frames keep their order.
+
+    Args:
+        frames: Those of a clip.
+        make_detector: Called once for each thread.
+        choose: Which of a frame's faces count; asked frame by frame, in their order.
+        workers: Threads.
+    """
     detectors = [make_detector() for _ in range(workers)]
-    return in_order(detectors, _best_face, prefetch(frames))
+    for frame, faces in in_order(detectors, _detected, prefetch(frames)):
+        chosen = choose(frame.image, faces)
+        yield Tracked(frame, tuple(Landmarks(_five(face), face.dense) for face in chosen))
 
 
-def _best_face(detector: Detector, frame: Frame) -> Tracked:
-    faces = detector(frame.image)
-    return Tracked(frame, np.asarray(faces[0].landmarks, np.float32) if faces else None)
+def _detected(detector: Detector, frame: Frame) -> tuple[Frame, list[Face]]:
+    return frame, detector(frame.image)
+
+
+def _five(face: Face) -> Float32[np.ndarray, "5 2"]:
+    return np.asarray(face.landmarks, np.float32)
 
 
 def write_track(tracked: Iterable[Tracked], path: Path) -> None:
-    """Keep what was found, as a parquet file in the columns of TRACK."""
-    rows = [
-        {
-            "frame": one.frame.index,
-            "detected": one.landmarks is not None,
-            "landmarks": None if one.landmarks is None else one.landmarks.ravel().tolist(),
-        }
-        for one in tracked
-    ]
+    """Keep what was found of one person, as a parquet file in the columns of TRACK."""
+    rows = [_row(one.frame.index, next(iter(one.faces), None)) for one in tracked]
     with atomic_path(path) as temporary:
         pq.write_table(pa.Table.from_pylist(rows, TRACK), temporary)
+
+
+def _row(frame: int, face: Landmarks | None) -> dict[str, object]:
+    landmarks = None if face is None else _flat(face.five)
+    dense = None if face is None or face.dense is None else _flat(face.dense)
+    return {
+        "frame": frame,
+        "detected": face is not None,
+        "landmarks": landmarks,
+        "dense": dense,
+    }
 
 
 def with_track(frames: Iterable[Frame], path: Path) -> Iterator[Tracked]:
@@ -72,8 +102,16 @@ def with_track(frames: Iterable[Frame], path: Path) -> Iterator[Tracked]:
         row = next(rows, {"frame": None})
         if row["frame"] != frame.index:
             raise UserError(f"{path} does not fit the clip at frame {frame.index}: delete it")
-        found = row["landmarks"]
-        yield Tracked(frame, np.array(found, np.float32).reshape(5, 2) if found else None)
+        five = _points(row["landmarks"])
+        yield Tracked(frame, () if five is None else (Landmarks(five, _points(row["dense"])),))
+
+
+def _flat(points: Float32[np.ndarray, "n 2"]) -> list[float]:
+    return list(points.ravel().tolist())
+
+
+def _points(numbers: list[float] | None) -> Float32[np.ndarray, "n 2"] | None:
+    return np.array(numbers, np.float32).reshape(-1, 2) if numbers else None
 
 
 def length(path: Path) -> int:

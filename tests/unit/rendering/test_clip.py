@@ -1,25 +1,38 @@
 import shutil
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from facsimile.filters.colour.none import unchanged
 from facsimile.inference.swap import StillSwapper
 from facsimile.media.image import read_image
 from facsimile.media.progress import FrameProgress
-from facsimile.media.video import probe, read_frames
-from facsimile.rendering.clip import render_clip
-from facsimile.rendering.composite import Look
+from facsimile.media.video import Frame, probe, read_frames
+from facsimile.rendering.choice import largest
+from facsimile.rendering.clip import Tally, render_clip
+from facsimile.rendering.label import Label
+from facsimile.rendering.look import Look
+from facsimile.rendering.people import Publication
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
+from facsimile.rendering.track import Tracked
 
 
-def render(clip, detector, path, preview=None):
+def render(clip, detector, path, preview=None, label=None):
     white = Renderer(
-        StillSwapper(np.full((128, 128, 3), 255, np.uint8)), 128, 1.6, Look("tight", "none")
+        StillSwapper(np.full((128, 128, 3), 255, np.uint8)), 128, 1.6, Look(colour=unchanged)
     )
     with FrameProgress() as progress:
         return render_clip(
-            Segment(clip), detector, white, 10, shutil.copyfile, path, preview, progress
+            Segment(clip),
+            detector,
+            largest,
+            white,
+            Publication(shutil.copyfile, crf=10, label=label),
+            path,
+            preview,
+            progress,
         )
 
 
@@ -52,3 +65,35 @@ def test_without_a_preview_only_the_clip_is_written(make_clip, mark_detector, tm
     render(make_clip(count=3, without=(0, 1, 2)), mark_detector, path)
     assert [one.name for one in path.parent.iterdir()] == ["b.mp4"]
     assert probe(path).frames == 3
+
+
+def test_a_label_is_in_every_frame_whether_it_has_a_face_or_not(make_clip, mark_detector, tmp_path):
+    clip, plain, labelled = make_clip(count=6, without=(4,)), tmp_path / "a.mp4", tmp_path / "b.mp4"
+    render(clip, mark_detector, plain)
+    render(clip, mark_detector, labelled, label=Label("AI-generated"))
+    for before, after in zip(read_frames(plain), read_frames(labelled), strict=True):
+        differs = np.abs(before.image.astype(int) - after.image).max(-1) > 40
+        assert differs[-12:, 10:].mean() > 0.3
+        assert differs[:-20].mean() < 0.02
+
+
+def test_the_speed_is_told_against_the_clips_own(make_clip, mark_detector, tmp_path):
+    tally = render(make_clip(count=10), mark_detector, tmp_path / "b.mp4")
+    assert tally.rate == Fraction(30000, 1001)
+    assert tally.speed == tally.frames / tally.seconds > 0
+    assert tally.real_time == pytest.approx(tally.speed * 1001 / 30000)
+    assert not tally.uneven
+
+
+def test_an_uneven_frame_rate_is_noticed():
+    image = np.zeros((4, 4, 3), np.uint8)
+
+    def counted(times):
+        tally = Tally(Fraction(25))
+        assert len(list(tally.count(Tracked(Frame(i, t, image)) for i, t in enumerate(times)))) == 3
+        return tally
+
+    assert not counted([5.0, 5.039, 5.081]).uneven  # a container's milliseconds
+    late = counted([0.0, 0.04, 0.3])
+    assert late.uneven
+    assert late.drift == pytest.approx(0.22)

@@ -4,12 +4,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from facsimile.filters.colour.none import unchanged
 from facsimile.inference.swap import StillSwapper
 from facsimile.media.image import read_image
 from facsimile.media.progress import FrameProgress
 from facsimile.media.video import probe, read_frames
-from facsimile.rendering.composite import Look
 from facsimile.rendering.direction import Direction
+from facsimile.rendering.look import Look
+from facsimile.rendering.people import Publication
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
 
@@ -25,14 +27,19 @@ FILES = {
 
 def painter(level: int) -> Renderer:
     face = np.full((128, 128, 3), level, np.uint8)
-    return Renderer(StillSwapper(face), 128, 1.6, Look("tight", "none"), batch_size=5)
+    return Renderer(StillSwapper(face), 128, 1.6, Look(colour=unchanged), batch_size=5)
 
 
 @pytest.fixture
 def direction(make_clip, mark_detector) -> Direction:
     clip = make_clip(count=14, without=(4, 5))
     return Direction(
-        "a_to_b", Segment(clip, 2, 13), mark_detector, painter(250), painter(5), 20, shutil.copyfile
+        "a_to_b",
+        Segment(clip, 2, 13),
+        mark_detector,
+        painter(250),
+        painter(5),
+        Publication(shutil.copyfile, crf=20),
     )
 
 
@@ -89,7 +96,7 @@ def test_a_failure_leaves_no_broken_file(direction, tmp_path):
     def refuse(source, target):
         raise OSError("no key")
 
-    broken = Direction(**{**vars(direction), "sign": refuse})
+    broken = Direction(**{**vars(direction), "publication": Publication(refuse)})
     with pytest.raises(OSError, match="no key"):
         make(broken, tmp_path / "out")
     left = {p.name for p in (tmp_path / "out").rglob("*") if p.is_file()}

@@ -1,10 +1,13 @@
+import subprocess
 from fractions import Fraction
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from facsimile.media.video import probe, read_frames
+from facsimile.media.codecs import Colours
+from facsimile.media.video import VideoWriter, probe, read_frames
 from facsimile.rendering.segment import Segment
 
 
@@ -49,7 +52,7 @@ def test_lossless_keeps_size_rate_and_pixels(make_clip, tmp_path):
 @pytest.mark.parametrize(("start", "stop", "seconds"), [(0, 50, 2.0), (25, 50, 1.0)])
 def test_viewable_carries_the_sound_of_its_frames(clip_with_sound, tmp_path, start, stop, seconds):
     segment, path = Segment(clip_with_sound, start, stop), tmp_path / "b.mp4"
-    with segment.viewable(path, 30, columns=2) as writer:
+    with segment.viewable(path, crf=30, columns=2) as writer:
         for one in segment.frames():
             writer.write(np.hstack([one.image, one.image]))
     info = probe(path)
@@ -60,9 +63,55 @@ def test_viewable_carries_the_sound_of_its_frames(clip_with_sound, tmp_path, sta
         assert float(stream.duration * stream.time_base) == pytest.approx(seconds, abs=0.15)
 
 
+@pytest.mark.parametrize("codec", ["h264", "hevc", "ffv1"])
+def test_viewable_keeps_rate_and_colour_properties(tmp_path, codec):
+    source, path = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    colours = Colours(5, 6, 5, True)
+    images = [np.full((48, 64, 3), 40 * index, np.uint8) for index in range(5)]
+    with VideoWriter(source, 64, 48, Fraction(24000, 1001), colours=colours) as writer:
+        for image in images:
+            writer.write(image)
+    segment = Segment(source)
+    with segment.viewable(path, codec) as writer:
+        for one in segment.frames():
+            writer.write(one.image)
+    info = probe(path)
+    assert info.frame_rate == Fraction(24000, 1001)
+    assert (info.colours.primaries, info.colours.transfer) == (5, 6)
+    assert info.colours.full
+    assert info.colours.matrix == (0 if codec == "ffv1" else 5)
+    pairs = zip(read_frames(path), segment.frames(), strict=True)
+    assert max(np.abs(a.image.astype(int) - b.image).max() for a, b in pairs) <= 3
+
+
+def test_a_turned_clip_becomes_an_upright_one(tmp_path):
+    """Turned by its header alone, as a telephone writes it."""
+    plain, turned, path = (tmp_path / f"{name}.mp4" for name in ("plain", "turned", "out"))
+    image = np.full((48, 64, 3), 60, np.uint8)
+    image[:24] = 200  # what is above when the clip lies
+    with VideoWriter(plain, 64, 48, Fraction(25)) as writer:
+        for _ in range(3):
+            writer.write(image)
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-display_rotation", "90"]
+        + ["-i", plain, "-c", "copy", turned],
+        check=True,
+    )
+    segment = Segment(turned)
+    assert probe(turned).rotation == 90
+    with segment.viewable(path) as writer:
+        for one in segment.frames():
+            writer.write(one.image)
+    info = probe(path)
+    assert (info.width, info.height, info.rotation) == (48, 64, 0)
+    result = next(read_frames(path)).image
+    assert result[32, 4].mean() == pytest.approx(200, abs=4)  # now to the left
+    assert result[32, -4].mean() == pytest.approx(60, abs=4)
+
+
 def test_silent_clips_stay_silent(make_clip, tmp_path):
     segment, path = Segment(make_clip(count=3)), tmp_path / "b.mp4"
-    with segment.viewable(path, 30) as writer:
+    with segment.viewable(path, crf=30) as writer:
         for one in segment.frames():
             writer.write(one.image)
     assert not probe(path).has_audio

@@ -6,6 +6,7 @@ import pytest
 
 from facsimile.errors import UserError
 from facsimile.media.video import read_frames
+from facsimile.rendering.choice import every
 from facsimile.rendering.track import length, track, with_track, write_track
 
 
@@ -14,9 +15,9 @@ def test_finds_the_face_of_each_frame(make_clip, landmarks_at, mark_detector):
     assert [one.frame.index for one in found] == list(range(12))
     for index, one in enumerate(found):
         if index in (3, 4):
-            assert one.landmarks is None
+            assert one.faces == ()
         else:
-            np.testing.assert_array_equal(one.landmarks, landmarks_at(40 + index, 30))
+            np.testing.assert_array_equal(one.faces[0].five, landmarks_at(40 + index, 30))
 
 
 def test_no_detector_serves_two_threads_at_once(make_clip):
@@ -41,7 +42,7 @@ def test_the_first_face_counts(make_clip, landmarks_at, mark_detector):
             return [face, other]
 
     found = next(track(read_frames(make_clip()), Two))
-    np.testing.assert_array_equal(found.landmarks, landmarks_at(40, 30))
+    np.testing.assert_array_equal(found.faces[0].five, landmarks_at(40, 30))
 
 
 def test_a_track_is_kept_and_joined_again(make_clip, tmp_path, mark_detector):
@@ -53,8 +54,10 @@ def test_a_track_is_kept_and_joined_again(make_clip, tmp_path, mark_detector):
     assert [one.frame.index for one in joined] == [3, 4, 5, 6, 7, 8]
     for one, other in zip(found, joined, strict=True):
         np.testing.assert_array_equal(one.frame.image, other.frame.image)
-        np.testing.assert_array_equal(one.landmarks, other.landmarks)
-    assert joined[2].landmarks is None
+        assert len(one.faces) == len(other.faces)
+        for kept, again in zip(one.faces, other.faces, strict=True):
+            np.testing.assert_array_equal(kept.five, again.five)
+    assert joined[2].faces == ()
 
 
 def test_the_same_track_gives_the_same_bytes(make_clip, tmp_path, mark_detector):
@@ -67,7 +70,7 @@ def test_the_same_track_gives_the_same_bytes(make_clip, tmp_path, mark_detector)
 def test_a_clip_without_any_face(make_clip, tmp_path, mark_detector):
     clip, path = make_clip(count=3, without=(0, 1, 2)), tmp_path / "a.parquet"
     write_track(track(read_frames(clip), mark_detector), path)
-    assert [one.landmarks for one in with_track(read_frames(clip), path)] == [None] * 3
+    assert [one.faces for one in with_track(read_frames(clip), path)] == [()] * 3
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 6), (5, 12)])
@@ -76,3 +79,15 @@ def test_another_clips_track_is_refused(make_clip, tmp_path, start, stop, mark_d
     write_track(track(read_frames(clip, 3, 9), mark_detector), path)
     with pytest.raises(UserError, match="a.parquet does not fit"):
         list(with_track(read_frames(clip, start, stop), path))
+
+
+def test_chosen_faces_are_tracked(make_clip, landmarks_at, mark_detector):
+    class Two(mark_detector):
+        def __call__(self, image):
+            face = super().__call__(image)[0]
+            return [face, type(face)(face.bbox, landmarks_at(10, 10), 0.7)]
+
+    both = next(track(read_frames(make_clip()), Two, every))
+    assert [face.five[2, 0].round() for face in both.faces] == [40, 10]
+    second = next(track(read_frames(make_clip()), Two, lambda _, faces: faces[1:]))
+    np.testing.assert_array_equal(second.faces[0].five, landmarks_at(10, 10))

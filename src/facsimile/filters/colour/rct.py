@@ -1,4 +1,4 @@
-"""Give one picture the colours of another."""
+"""Reinhard colour transfer (rct): mean and spread of each CIELAB channel."""
 
 import cv2
 import numpy as np

@@ -1,0 +1,1 @@
+"""How the edge of a face is hidden: one way a file, all of them `Blend`s."""
