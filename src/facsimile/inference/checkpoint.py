@@ -2,11 +2,12 @@
 
 import importlib
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from facsimile.errors import UserError
 
@@ -26,18 +27,54 @@ def load_net(path: Path) -> tuple[nn.Module, dict[str, Any]]:
         `task`, `version`, and for swaps `subjects`.
 
     Raises:
-        UserError: The file is missing, no such checkpoint, lacks a part of the description, or
-            names a class outside facsimile.models.
+        UserError: The file is missing, no such checkpoint, lacks a part of the description,
+            names a class outside facsimile.models, or is only for others to start from.
     """
-    stored = _read(path)
-    meta = dict(stored["facsimile"])
+    weights, meta = load_weights(path)
+    if meta.get("pretrain"):
+        raise UserError(
+            f"{path} was pretrained on many people's faces and gives nobody's: train a pair from "
+            f"it first, facsimile train experiment=NAME init={path}"
+        )
     net = _build(dict(meta["net"]), path)
-    weights = {k[4:]: v for k, v in stored["state_dict"].items() if k.startswith("net.")}
     try:
         net.load_state_dict(weights)
     except RuntimeError as error:
         raise UserError(f"{path}: its weights do not fit its own net: {error}") from error
     return net.eval(), meta
+
+
+def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read the weights of a checkpoint's net, averaged ones in place, and the description.
+
+    Raises:
+        UserError: The file is missing, no such checkpoint, or lacks a part of the description.
+    """
+    stored = _read(path)
+    weights = {k[4:]: v for k, v in stored["state_dict"].items() if k.startswith("net.")}
+    return weights, dict(stored["facsimile"])
+
+
+def training_data(meta: Mapping[str, Any]) -> list[str]:
+    """Ids of the data that a described net learned from, those of what it started from too.
+
+    >>> training_data({"data": "mine", "subjects": {"src": "ann", "dst": "bob"}})
+    ['mine/ann', 'mine/bob']
+    """
+    if meta.get("training_data"):
+        return list(meta["training_data"])
+    people = (meta.get("subjects") or {}).values()
+    return [f"{meta.get('data')}/{who}" for who in people] or [str(meta.get("data"))]
+
+
+def grounds(meta: Mapping[str, Any]) -> str | None:
+    """On what ground the people in that data are shown, as far as it is described.
+
+    >>> grounds({"consent": "they agreed", "init": {"consent": "public domain"}})
+    'they agreed; public domain'
+    """
+    earlier = (meta.get("init") or {}).get("consent")
+    return "; ".join(one for one in (meta.get("consent"), earlier) if one) or None
 
 
 def _read(path: Path) -> dict[str, Any]:

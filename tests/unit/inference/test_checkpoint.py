@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from facsimile.errors import UserError
-from facsimile.inference.checkpoint import load_net
+from facsimile.inference.checkpoint import load_net, load_weights
 from facsimile.models.df_autoencoder import DFAutoencoder
 
 SIZES = {
@@ -80,6 +80,17 @@ def test_a_part_of_the_description_is_missing(tmp_path, key):
     torch.save(stored, path)
     with pytest.raises(UserError, match=f"a.ckpt does not say its {key}: train it again"):
         load_net(path)
+
+
+def test_a_pretrained_net_is_only_to_start_from(tmp_path):
+    path = save(tmp_path / "a.ckpt", {"_target_": TARGET, **SIZES})
+    stored = torch.load(path)
+    stored["facsimile"]["pretrain"] = True
+    torch.save(stored, path)
+    with pytest.raises(UserError, match="init=.*a.ckpt"):
+        load_net(path)
+    weights, meta = load_weights(path)
+    assert meta["pretrain"] and weights.keys() == DFAutoencoder(**SIZES).state_dict().keys()
 
 
 class Payload:

@@ -4,6 +4,8 @@ import torch
 from torch import nn
 
 from facsimile.inference.swap import AutoencoderSwapper, StillSwapper
+from facsimile.models.df_autoencoder import DFAutoencoder
+from facsimile.models.liae_autoencoder import LIAEAutoencoder
 
 
 class Tinted(nn.Module):
@@ -77,3 +79,36 @@ def test_still_repeats_one_face(crops):
     assert faces.shape == crops.shape
     for face in faces:
         np.testing.assert_allclose(face, crops[0] / 255, atol=1e-6)
+
+
+SIZES = {"resolution": 32, "encoder_dim": 4, "code_dim": 16, "inter_dim": 8, "mask_dim": 2}
+
+
+@pytest.mark.parametrize("kind", [DFAutoencoder, LIAEAutoencoder])
+def test_both_families_put_a_face_where_the_other_was(kind):
+    torch.manual_seed(0)
+    net = kind(**SIZES, decoder_dims=(8, 6, 4)).eval()
+    crops = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    x = torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 255
+    results = {}
+    for identity in ("src", "dst"):
+        faces, masks = AutoencoderSwapper(net, identity, 32)(crops)
+        with torch.no_grad():
+            image, mask = net.decode(net.encode(x), identity)
+        np.testing.assert_allclose(faces, image.permute(0, 2, 3, 1), atol=1e-5)
+        np.testing.assert_allclose(masks, mask[:, 0], atol=1e-5)
+        results[identity] = faces
+    assert np.abs(results["src"] - results["dst"]).max() > 1e-3
+
+
+def test_liae_brings_src_by_the_shared_code_alone():
+    """DeepFaceLab's src_dst: AB beside AB; B, which saw dst only, has no say."""
+    torch.manual_seed(0)
+    net = LIAEAutoencoder(**SIZES, decoder_dims=(8, 6, 4)).eval()
+    crops = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), np.uint8)
+    before = {who: AutoencoderSwapper(net, who, 32)(crops)[0] for who in ("src", "dst")}
+    with torch.no_grad():
+        for weight in net.inter_b.parameters():
+            weight.mul_(3)
+    np.testing.assert_array_equal(AutoencoderSwapper(net, "src", 32)(crops)[0], before["src"])
+    assert np.abs(AutoencoderSwapper(net, "dst", 32)(crops)[0] - before["dst"]).max() > 1e-4

@@ -1,0 +1,53 @@
+import jaxtyping
+import onnxruntime
+import pytest
+import torch
+
+from facsimile.inference.onnx_plain import enhancement_to_onnx, swap_to_onnx
+from facsimile.models.df_autoencoder import DFAutoencoder
+from facsimile.models.r2unet import R2UNet
+
+
+def session(content: bytes) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(content)
+
+
+def shapes(ports) -> dict[str, list]:
+    return {one.name: one.shape for one in ports}
+
+
+@pytest.mark.parametrize(("identity", "mask_dim"), [("src", None), ("dst", 8)])
+@torch.inference_mode()
+def test_a_swap_computes_what_torch_computes(identity, mask_dim):
+    torch.manual_seed(0)
+    net = DFAutoencoder(32, 4, 16, 8, (8, 6, 4), mask_dim).eval()
+    ran = session(swap_to_onnx(net, identity, "", {}))
+    assert shapes(ran.get_inputs()) == {"crop": ["N", 3, 32, 32]}
+    wanted = {"face": ["N", 3, 32, 32]} | ({"mask": ["N", 1, 32, 32]} if mask_dim else {})
+    assert shapes(ran.get_outputs()) == wanted
+    x = torch.rand(3, 3, 32, 32)
+    kept = [value for value in net(x, identity) if value is not None]
+    for result, value in zip(ran.run(None, {"crop": x.numpy()}), kept, strict=True):
+        torch.testing.assert_close(torch.from_numpy(result), value, rtol=0, atol=1e-4)
+
+
+@pytest.fixture
+def sizes_may_be_traced():
+    """The tracer hands on sizes as tensors, where the types say int."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@torch.inference_mode()
+def test_enhancement_takes_any_multiple_of_its_stride(sizes_may_be_traced):
+    torch.manual_seed(0)
+    net = R2UNet((4, 8, 16))
+    net.train()(torch.rand(4, 3, 32, 32))  # running statistics of its own
+    ran = session(enhancement_to_onnx(net, "", {}))
+    assert shapes(ran.get_inputs()) == {"lq": ["N", 3, "H", "W"]}
+    assert shapes(ran.get_outputs()) == {"restored": ["N", 3, "H", "W"]}
+    for size in ((4, 4), (44, 100), (96, 32)):
+        x = torch.rand(2, 3, *size)
+        [result] = ran.run(None, {"lq": x.numpy()})
+        torch.testing.assert_close(torch.from_numpy(result), net.eval()(x), rtol=0, atol=1e-4)
