@@ -1,47 +1,85 @@
-"""Who is seen in a frame, and what the subjects look like on average."""
+"""Who is seen in a frame and what the face does, and what the subjects look like on average."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Float32, UInt8
 
 from facsimile.errors import UserError
 from facsimile.faces.detect import Face
+from facsimile.faces.expression import Expression, expression
+from facsimile.media.image import read_image
 
-Detect = Callable[[UInt8[np.ndarray, "h w 3"]], list[Face]]
-Embedder = Callable[[UInt8[np.ndarray, "h w 3"], Float[np.ndarray, "5 2"]], np.ndarray]
+Image = UInt8[np.ndarray, "h w 3"]
+Detect = Callable[[Image], list[Face]]
+Embedder = Callable[[Image, Float[np.ndarray, "5 2"]], np.ndarray]
+Embedding = Float32[np.ndarray, "_"]
+
+_REFERENCES = 24  # training faces of a subject that stand for all
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """The foremost face of a frame: box (x, y, w, h) and landmarks in pixels, unit embedding."""
+    """The foremost face of a frame: box (x, y, w, h) and landmarks in pixels, unit embeddings.
+
+    `expression` is None without dense landmarks.
+    """
 
     bbox: tuple[float, float, float, float]
     landmarks: Float32[np.ndarray, "5 2"]
-    embedding: Float32[np.ndarray, " d"]
+    embedding: Embedding | None = None
+    second_embedding: Embedding | None = None
+    expression: Expression | None = None
 
 
 @dataclass(frozen=True)
 class Recognizer:
-    """A detector with an embedder; one instance serves one thread at a time."""
+    """A detector with what looks at the face; one instance serves one thread at a time.
+
+    Args:
+        detector: Finds the face, with five landmarks.
+        embedder: Says whose it is.
+        second_embedder: Says it independently.
+        dense_detector: Finds the landmarks of eyes and lips.
+        every: In every so many-th frame the embedder looks.
+        second_every: Likewise the second one.
+    """
 
     detector: Detect
     embedder: Embedder
+    second_embedder: Embedder | None = None
+    dense_detector: Detect | None = None
+    every: int = 1
+    second_every: int = 1
 
-    def __call__(self, image: UInt8[np.ndarray, "h w 3"]) -> Sighting | None:
-        """The foremost face, or None where the detector finds none."""
+    def __call__(self, image: Image, index: int = 0) -> Sighting | None:
+        """The foremost face of the frame with this index, or None where there is none."""
         faces = self.detector(image)
         if not faces:
             return None
-        face = faces[0]
-        return Sighting(face.bbox, face.landmarks, self.embedder(image, face.landmarks))
+        points = faces[0].landmarks
+        second = self.second_embedder if index % self.second_every == 0 else None
+        return Sighting(
+            bbox=faces[0].bbox,
+            landmarks=points,
+            embedding=None if index % self.every else self.embedder(image, points),
+            second_embedding=None if second is None else second(image, points),
+            expression=self._expression(image, points),
+        )
+
+    def _expression(self, image: Image, points: Float32[np.ndarray, "5 2"]) -> Expression | None:
+        faces = self.dense_detector(image) if self.dense_detector is not None else []
+        if not faces:
+            return None
+        nearest = min(faces, key=lambda face: float(np.abs(face.landmarks - points).sum()))
+        return expression(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), nearest.dense)
 
 
-def subject_embeddings(
-    selected: pd.DataFrame, split: pd.DataFrame
-) -> dict[str, Float32[np.ndarray, " d"]]:
+def subject_embeddings(selected: pd.DataFrame, split: pd.DataFrame) -> dict[str, Embedding]:
     """Each subject's mean embedding over the training faces, of unit norm.
 
     Args:
@@ -61,6 +99,29 @@ def subject_embeddings(
     return {str(subject): _mean(np.stack(faces.to_list())) for subject, faces in groups}
 
 
-def _mean(embeddings: Float[np.ndarray, "n d"]) -> Float32[np.ndarray, " d"]:
+def embed_subjects(split: pd.DataFrame, root: Path, embedder: Embedder) -> dict[str, Embedding]:
+    """Each subject's mean embedding, of unit norm, over some evenly spaced training faces.
+
+    Args:
+        split: path below `root`, subject, split and crop_landmarks (ten numbers, pixels).
+        root: The folder of the selected faces.
+        embedder: Any.
+    """
+    groups = split[split["split"] == "train"].groupby("subject")
+    return {str(subject): _mean(_embedded(faces, root, embedder)) for subject, faces in groups}
+
+
+def _embedded(faces: pd.DataFrame, root: Path, embedder: Embedder) -> Float32[np.ndarray, "n d"]:
+    places = np.linspace(0, len(faces) - 1, min(_REFERENCES, len(faces))).round().astype(int)
+    chosen = faces.iloc[places]
+    return np.stack(
+        [
+            embedder(read_image(root / path), np.reshape(points, (5, 2)))
+            for path, points in zip(chosen["path"], chosen["crop_landmarks"], strict=True)
+        ]
+    )
+
+
+def _mean(embeddings: Float[np.ndarray, "n d"]) -> Embedding:
     mean = embeddings.astype(np.float64).mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)

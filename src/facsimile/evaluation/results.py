@@ -1,6 +1,7 @@
 """What an evaluation leaves in a recipe's folder."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,17 +17,21 @@ from facsimile.media.image import write_image
 
 @dataclass
 class Results:
-    """Metrics, tables of single values, curves to plot, and pictures (RGB), each by its name."""
+    """Metrics, tables of single values, curves to plot, and pictures (RGB), each by its name.
+
+    `signs` write the signed copy of a picture that shows a synthetic face, by the picture's name.
+    """
 
     metrics: Metrics = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     curves: dict[str, pd.DataFrame] = field(default_factory=dict)
     pictures: dict[str, np.ndarray] = field(default_factory=dict)
+    signs: dict[str, Callable[[Path, Path], None]] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write tables/, plots/ and metrics.json; the last stands for a complete evaluation.
 
-        The same results give the same bytes.
+        The same results give the same bytes, but for signatures.
         """
         with atomic_folder(folder / "tables") as tables:
             _write_tables(tables, self.tables)
@@ -34,8 +39,18 @@ class Results:
             for name, curve in self.curves.items():
                 curve.to_csv(plots / f"{name}.csv", index=False, float_format="%.6g")
             for name, picture in self.pictures.items():
-                write_image(plots / f"{name}.png", picture)
+                self._write_picture(plots / f"{name}.png", picture)
         write_metrics(folder / "metrics.json", self.metrics)
+
+    def _write_picture(self, path: Path, picture: np.ndarray) -> None:
+        sign = self.signs.get(path.stem)
+        if sign is None:
+            write_image(path, picture)
+            return
+        with tempfile.TemporaryDirectory(prefix=".unsigned-", dir=path.parent) as folder:
+            unsigned = Path(folder) / path.name
+            write_image(unsigned, picture)
+            sign(unsigned, path)
 
 
 def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -11,8 +11,10 @@ from facsimile.media.files import atomic_path
 
 Metrics = dict[str, float | int | None]
 
+NO_SWAP = "no_swap"  # the row of the untouched frames
+
 _DIGITS = 6
-_COUNTS = ("undetected", "infinite")
+_COUNTS = ("undetected", "infinite", "frames")
 
 
 def means(table: pd.DataFrame, measures: Iterable[str], prefix: str) -> Metrics:

@@ -1,19 +1,23 @@
 """Swapped frames against the frames they were made from.
 
 By the paper's three metrics the best swap is no swap. So each frame is measured on two axes: how
-much of the source's identity arrived, and how much of the target's frame was kept; and with it
-the two rows that any swap has to be judged by, a pasted still and the untouched frame.
+much of the source's identity arrived, and how much of the target's frame and expression was kept;
+and with it the two rows that any swap has to be judged by, a pasted still and the untouched frame.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import UInt8
 
-from facsimile.evaluation.recognition import Recognizer, Sighting
+from facsimile.evaluation.recognition import Embedding, Recognizer, Sighting
+from facsimile.evaluation.steadiness import flicker_near, windows
+from facsimile.evaluation.summary import NO_SWAP
 from facsimile.faces.identity import cosine
+from facsimile.faces.quality import pose
 from facsimile.metrics.landmarks import landmark_error
 from facsimile.metrics.pixel_cosine import pixel_cosine
 from facsimile.metrics.psnr import psnr
@@ -21,27 +25,32 @@ from facsimile.metrics.ssim import WINDOW, ssim
 from facsimile.threads import in_order
 
 Image = UInt8[np.ndarray, "h w 3"]
-Record = dict[str, int | float | str | bool]
+Record = dict[str, Any]
 
-NO_SWAP = "no_swap"
 LIKENESS = {"ssim": ssim, "psnr": psnr, "pixel_cosine": pixel_cosine}
+SECOND = ("second_identity_source", "second_identity_target")
 MEASURES = (
     *LIKENESS,
     *(f"face_{name}" for name in LIKENESS),
     "identity_source",
     "identity_target",
+    *SECOND,
     "landmark_error",
 )
 
 
 @dataclass(frozen=True)
 class Direction:
-    """One subject's identity put on another's frames, with both subjects' mean embeddings."""
+    """One subject's identity put on another's frames, with both subjects' mean embeddings.
+
+    `second` are those of a second embedder, source and target, if there is one.
+    """
 
     source: str
     target: str
-    source_embedding: Float32[np.ndarray, " d"]
-    target_embedding: Float32[np.ndarray, " d"]
+    source_embedding: Embedding
+    target_embedding: Embedding
+    second: tuple[Embedding, Embedding] | None = None
 
     @property
     def name(self) -> str:
@@ -57,36 +66,49 @@ class Frame:
     target: Image
     rows: Mapping[str, Image]
 
+    @property
+    def images(self) -> dict[str, Image]:
+        """The picture of each row, the untouched frame (`no_swap`) last."""
+        return {**self.rows, NO_SWAP: self.target}
+
+
+Window = tuple[Frame | None, Frame, Frame | None]
+
 
 def measure_clip(
     frames: Iterable[Frame], recognizers: Sequence[Recognizer], direction: Direction
 ) -> Iterator[list[Record]]:
     """Measure a clip, one list of records a frame, in order; as many threads as recognizers."""
 
-    def measure(recognizer: Recognizer, frame: Frame) -> list[Record]:
-        return measure_frame(frame, recognizer, direction)
+    def measure(recognizer: Recognizer, window: Window) -> list[Record]:
+        return measure_frame(window, recognizer, direction)
 
-    return in_order(recognizers, measure, frames)
+    return in_order(recognizers, measure, windows(frames))
 
 
-def measure_frame(frame: Frame, recognizer: Recognizer, direction: Direction) -> list[Record]:
-    """One record a row, the untouched frame (`no_swap`) last.
+def measure_frame(window: Window, recognizer: Recognizer, direction: Direction) -> list[Record]:
+    """One record a row of the middle of three frames, the untouched one last.
 
-    A record holds frame, row, detected and MEASURES. Those that need a face are NaN where none
-    is found; PSNR is infinite where nothing was changed.
+    A record holds frame, row, detected, MEASURES, mouth_opening, eye_opening, yaw (degrees),
+    flicker (levels) and landmarks (ten numbers, pixels). Those that need a face are NaN where none
+    is found, identities also where the embedder did not look; PSNR is infinite where nothing was
+    changed.
     """
-    seen = recognizer(frame.target)
-    sightings = {row: recognizer(image) for row, image in frame.rows.items()} | {NO_SWAP: seen}
-    images = {**frame.rows, NO_SWAP: frame.target}
+    frame = window[1]
+    sightings = {row: recognizer(image, frame.index) for row, image in frame.images.items()}
+    seen = sightings[NO_SWAP]
     return [
         {
             "frame": frame.index,
             "row": row,
             "detected": sighting is not None,
-            **_likeness(images[row], frame.target),
-            **_face_likeness(images[row], frame.target, seen),
+            **_likeness(frame.images[row], frame.target),
+            **_face_likeness(frame.images[row], frame.target, seen),
             **_identity(sighting, direction),
+            **_expression(sighting),
+            **_place(sighting),
             "landmark_error": _landmark_error(sighting, seen),
+            "flicker": _flicker(window, row, seen),
         }
         for row, sighting in sightings.items()
     ]
@@ -117,12 +139,42 @@ def _region(seen: Sighting, height: int, width: int) -> tuple[slice, slice] | No
     return slice(top, bottom), slice(left, right)
 
 
+def _flicker(window: Window, row: str, seen: Sighting | None) -> float:
+    pictures = [frame.images[row] for frame in window if frame is not None]
+    if seen is None or len(pictures) < len(window):
+        return math.nan
+    return flicker_near(pictures, seen.landmarks)
+
+
 def _identity(sighting: Sighting | None, direction: Direction) -> dict[str, float]:
-    if sighting is None:
-        return {"identity_source": math.nan, "identity_target": math.nan}
+    first = (direction.source_embedding, direction.target_embedding)
+    second = direction.second or (None, None)
+    seen = (None, None) if sighting is None else (sighting.embedding, sighting.second_embedding)
+    pairs = {"identity": (seen[0], first), "second_identity": (seen[1], second)}
     return {
-        "identity_source": cosine(sighting.embedding, direction.source_embedding),
-        "identity_target": cosine(sighting.embedding, direction.target_embedding),
+        f"{name}_{side}": _cosine(embedding, one)
+        for name, (embedding, known) in pairs.items()
+        for side, one in zip(("source", "target"), known, strict=True)
+    }
+
+
+def _cosine(seen: Embedding | None, known: Embedding | None) -> float:
+    return math.nan if seen is None or known is None else cosine(seen, known)
+
+
+def _expression(sighting: Sighting | None) -> dict[str, float]:
+    found = None if sighting is None else sighting.expression
+    if found is None:
+        return {"mouth_opening": math.nan, "eye_opening": math.nan}
+    return {"mouth_opening": found.mouth_opening, "eye_opening": found.eye_opening}
+
+
+def _place(sighting: Sighting | None) -> dict[str, Any]:
+    if sighting is None:
+        return {"yaw": math.nan, "landmarks": [math.nan] * 10}
+    return {
+        "yaw": pose(sighting.landmarks).yaw,
+        "landmarks": sighting.landmarks.ravel().astype(float).tolist(),
     }
 
 

@@ -24,6 +24,19 @@ def shrink(
     return image, np.array([width / size[0], height / size[1]])
 
 
+def pad(image: UInt8[np.ndarray, "h w 3"], least: int) -> UInt8[np.ndarray, "h2 w2 3"]:
+    """The image, black added at the right and below where a side has less pixels than `least`.
+
+    >>> pad(np.ones((2, 3, 3), np.uint8), 3).shape
+    (3, 3, 3)
+    """
+    below, right = (max(0, least - side) for side in image.shape[:2])
+    if not (below or right):
+        return image
+    padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT)
+    return np.asarray(padded, np.uint8)
+
+
 def enlarge(face: Face, scale: Float[np.ndarray, "2"]) -> Face:
     """The face of a shrunken copy, in pixels of the image it was made of.
 

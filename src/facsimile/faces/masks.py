@@ -51,7 +51,7 @@ def tight_mask(
     wide = np.where(x < 0, left, right) * unit
     wide = wide * (1 - _JAW * np.clip(y / below, 0, 1))
     face = _feathered(np.abs(x) / wide, np.abs(y) / np.where(y < 0, above, below))
-    return np.asarray(face * _inside(size))  # a crop that cuts the chin off must not end in an edge
+    return np.asarray(face * border_fade(size))
 
 
 def ellipse_mask(size: int) -> Float32[np.ndarray, "size size"]:
@@ -65,6 +65,13 @@ def ellipse_mask(size: int) -> Float32[np.ndarray, "size size"]:
     """
     across = np.abs(np.linspace(-1, 1, size, dtype=np.float32))
     return _feathered(across[None, :] / 0.9, across[:, None] / 0.97)
+
+
+def border_fade(size: int) -> Float32[np.ndarray, "size size"]:
+    """1 in a square crop, falling to 0 on its border, so that no mask ends in an edge there."""
+    place = np.arange(size, dtype=np.float32)
+    edge = np.clip(np.minimum(place, size - 1 - place) / (_BORDER * size), 0, 1)
+    return np.minimum(edge[:, None], edge[None, :])
 
 
 def _axes(
@@ -83,13 +90,6 @@ def _half_widths(yaw: float) -> tuple[float, float]:
     away = _HEAD_RADIUS * float(np.sin(min(_HALF_ARC + turn, np.pi / 2)) - np.sin(turn))
     nearer = _HEAD_RADIUS * float(np.sin(turn) + np.sin(_HALF_ARC - turn))
     return (nearer, away) if yaw > 0 else (away, nearer)
-
-
-def _inside(size: int) -> Float32[np.ndarray, "size size"]:
-    """1 in the crop, falling to 0 on its border."""
-    place = np.arange(size, dtype=np.float32)
-    edge = np.clip(np.minimum(place, size - 1 - place) / (_BORDER * size), 0, 1)
-    return np.minimum(edge[:, None], edge[None, :])
 
 
 def _feathered(

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
 
-from facsimile.faces.bounded import enlarge, shrink
+from facsimile.faces.bounded import enlarge, pad, shrink
 from facsimile.faces.detect import Face, prominence
 from facsimile.faces.optional import package
 
@@ -58,7 +57,7 @@ class Mtcnn:
         if not images:
             return []
         shrunken = [shrink(image, self.max_side) for image in images]
-        batch = np.stack([_padded(small) for small, _ in shrunken])
+        batch = np.stack([pad(small, _SHORTEST) for small, _ in shrunken])
         found = zip(*self._net.detect(batch, landmarks=True), strict=True)
         return [
             self._faces(boxes, scores, points, scale)
@@ -79,15 +78,6 @@ class Mtcnn:
             if chance >= self.score_threshold
         ]
         return sorted(faces, key=prominence, reverse=True)
-
-
-def _padded(image: UInt8[np.ndarray, "h w 3"]) -> UInt8[np.ndarray, "h2 w2 3"]:
-    """The image, black added at the right and below where a side is too short."""
-    below, right = (max(0, _SHORTEST - side) for side in image.shape[:2])
-    if not (below or right):
-        return image
-    padded = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT)
-    return np.asarray(padded, np.uint8)
 
 
 def _face(

@@ -1,4 +1,4 @@
-"""The packages of the detectors that not everybody needs."""
+"""The packages of the detectors and embedders that not everybody needs."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,6 +34,6 @@ def folder(name: str) -> Path:
 
 def _advice(name: str, reason: str) -> str:
     return (
-        f"this detector needs the package {name} ({reason}): run `make detectors`, "
-        "or choose another with detector=yunet"
+        f"the package {name} is missing ({reason}): run `make detectors`, or choose another "
+        "detector or embedder, as detector=yunet embedder=sface"
     )

@@ -7,8 +7,11 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from facsimile.errors import UserError
-from facsimile.faces.bounded import enlarge, shrink
+from facsimile.faces.bounded import enlarge, pad, shrink
 from facsimile.faces.detect import Face, prominence
+
+# At up to 32 pixels the net's coarsest map has one row only, and OpenCV's boxes are at infinity.
+_SHORTEST = 64
 
 
 class YuNet:
@@ -45,24 +48,11 @@ class YuNet:
     def __call__(self, image: UInt8[np.ndarray, "h w 3"]) -> list[Face]:
         """The faces of an RGB image, the most prominent first."""
         small, scale = shrink(image, self.max_side)
-        padded = _padded(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+        padded = pad(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), np.uint8), _SHORTEST)
         self._net.setInputSize(padded.shape[1::-1])
         _, rows = self._net.detect(padded)
         faces = [enlarge(_face(row), scale) for row in (rows if rows is not None else ())]
         return sorted(faces, key=prominence, reverse=True)
-
-
-def _padded(image: np.ndarray) -> np.ndarray:
-    """The image, black added at the right and below where a side is too short.
-
-    At up to 32 pixels the net's coarsest map has one row only, and OpenCV's boxes are at infinity.
-    """
-    below, right = (max(0, 64 - side) for side in image.shape[:2])
-    return (
-        cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT)
-        if below or right
-        else image
-    )
 
 
 def _face(row: Float32[np.ndarray, "15"]) -> Face:

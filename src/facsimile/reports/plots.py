@@ -63,6 +63,23 @@ def identity_per_frame(
         return _png(figure)
 
 
+def opening_per_frame(curves: Mapping[str, pd.DataFrame], ylabel: str) -> bytes:
+    """How far mouth or eyes open in every frame, the swap over the target, a panel a direction.
+
+    Args:
+        curves: By direction: `frame`, and the columns swap and no_swap.
+        ylabel: What opens, and its unit.
+    """
+    with mpl.rc_context(fname=STYLE):
+        figure, panels = _panels(len(curves), height=2.6)
+        for panel, (direction, table) in zip(panels, curves.items(), strict=True):
+            for row, label in (("no_swap", "target"), ("swap", "swap")):
+                panel.plot(table["frame"], table[row], color=COLOURS[row], lw=0.9, label=label)
+            panel.set(title=direction, xlabel="frame", ylabel=ylabel)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+        return _png(figure)
+
+
 def two_axes(points: Sequence[tuple[str, str, float, float]]) -> bytes:
     """What arrived against what was kept: identity to the source over whole-frame SSIM.
 

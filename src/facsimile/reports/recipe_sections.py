@@ -19,6 +19,10 @@ FIGURES = {
     "ssim": "SSIM of every frame (paper 1, figure 8)",
     "psnr": "PSNR of every frame (paper 1, figure 9)",
 }
+OPENINGS = {
+    "mouth_opening": ("opening, mouth widths", "Opening of the mouth in every frame"),
+    "eye_opening": ("opening, eye widths", "Opening of the eyes in every frame"),
+}
 
 
 def recipe_sections(folder: Path, task: str, data: str, lock: Lock) -> list[Section]:
@@ -81,6 +85,12 @@ def _swap_pictures(folder: Path, metrics: Mapping[str, Value]) -> list[Picture]:
     }
     shown = "target, swap and pasted still (swapped and pasted faces are synthetic)"
     frames = [_photo(folder / f"frames_{d}.png", f"{d}: {shown}") for d in directions]
+    hard = (
+        "heads where a swap is hard: mouth widest open, eyes closed, head turned, landmarks "
+        "furthest off; target above, swap (synthetic) below"
+    )
+    heads = {d: folder / f"hard_{d}.png" for d in directions}
+    frames += [_photo(path, f"{d}: {hard}") for d, path in heads.items() if path.is_file()]
     figures = [Picture(plots.per_frame(curves[m], m), text) for m, text in FIGURES.items()]
     identity = plots.identity_per_frame(curves["identity_source"], curves["identity_target"])
     return [
@@ -88,7 +98,19 @@ def _swap_pictures(folder: Path, metrics: Mapping[str, Value]) -> list[Picture]:
         *_summary(metrics, directions),
         *figures,
         Picture(identity, "Identity cosine of every frame, to the source and to the target"),
+        *_openings(folder, directions),
     ]
+
+
+def _openings(folder: Path, directions: list[str]) -> list[Picture]:
+    """Where dense landmarks were found."""
+    pictures = []
+    for measure, (ylabel, caption) in OPENINGS.items():
+        paths = {d: folder / f"{measure}_{d}.csv" for d in directions}
+        curves = {d: pd.read_csv(path) for d, path in paths.items() if path.is_file()}
+        if curves:
+            pictures.append(Picture(plots.opening_per_frame(curves, ylabel), caption))
+    return pictures
 
 
 def _summary(metrics: Mapping[str, Value], directions: list[str]) -> list[Picture]:

@@ -35,3 +35,17 @@ def test_what_an_older_evaluation_left_is_gone(tmp_path):
     old.write_text("x")
     some_results().write(tmp_path)
     assert not old.exists()
+
+
+def test_only_the_signed_copy_of_a_synthetic_picture_appears(tmp_path):
+    def sign(unsigned, path):
+        assert not path.exists()
+        path.write_bytes(unsigned.read_bytes() + b"signed")
+
+    plain, signed = some_results(), some_results()
+    signed.signs["c"] = sign
+    plain.write(tmp_path / "plain")
+    signed.write(tmp_path / "signed")
+    expected = (tmp_path / "plain/plots/c.png").read_bytes() + b"signed"
+    assert (tmp_path / "signed/plots/c.png").read_bytes() == expected
+    assert {path.name for path in (tmp_path / "signed/plots").iterdir()} == {"b.csv", "c.png"}

@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from facsimile.evaluation.recognition import Recognizer
@@ -38,7 +39,8 @@ def frame_of(colour, corner=(10, 10, 0), seed=0):
 
 
 def records_of(rows, target):
-    records = measure_frame(Frame(7, target, rows), RECOGNIZER, DIRECTION)
+    frame = Frame(7, target, rows)
+    records = measure_frame((None, frame, None), RECOGNIZER, DIRECTION)
     return {record["row"]: record for record in records}
 
 
@@ -86,8 +88,39 @@ def test_a_clip_is_measured_in_order_by_any_number_of_threads():
     frames = [Frame(i, frame_of((0, 200, 0), seed=i), {}) for i in range(9)]
     one = list(measure_clip(frames, [RECOGNIZER], DIRECTION))
     three = list(measure_clip(frames, [RECOGNIZER] * 3, DIRECTION))
-    assert one == three
+    assert pd.DataFrame(sum(one, [])).equals(pd.DataFrame(sum(three, [])))  # NaN included
     assert [records[0]["frame"] for records in one] == list(range(9))
+
+
+def test_flicker_is_that_of_the_row_where_the_target_s_face_is():
+    target, swapped = frame_of((0, 90, 0)), frame_of((90, 0, 0))
+    brighter = swapped.copy()
+    brighter[15:65, 20:60] += 10
+    frames = [Frame(i, target, {"swap": brighter if i == 2 else swapped}) for i in range(5)]
+    table = list(measure_clip(frames, [RECOGNIZER], DIRECTION))
+    swap, still = zip(*((row["flicker"] for row in rows) for rows in table), strict=True)
+    assert np.isnan([swap[0], swap[-1], still[0], still[-1]]).all()
+    assert still[1:-1] == (0, 0, 0)
+    assert swap[1:-1] == pytest.approx([10, 20, 10], rel=0.01)
+
+
+def test_a_second_embedder_and_dense_landmarks_are_told_apart_from_their_absence():
+    target = frame_of((0, 200, 0))
+    without = records_of({}, target)["no_swap"]
+    wanting = ("second_identity_source", "second_identity_target", "mouth_opening", "eye_opening")
+    assert all(math.isnan(without[name]) for name in wanting)
+    dense = np.random.default_rng(0).normal(40, 9, (68, 2)).astype(np.float32)
+    recognizer = Recognizer(
+        detect, embed, lambda i, p: np.float32([0, 0, 1]),
+        lambda image: [Face(BOX, LANDMARKS, 0.9, dense)],
+    )  # fmt: skip
+    second = (np.float32([0, 1, 0]), np.float32([0, 0.6, 0.8]))
+    direction = Direction("A", "B", np.float32([1, 0]), np.float32([0, 1]), second)
+    (record,) = measure_frame((None, Frame(7, target, {}), None), recognizer, direction)
+    assert record["second_identity_source"] == 0
+    assert record["second_identity_target"] == pytest.approx(0.8)
+    assert record["mouth_opening"] > 0 and record["eye_opening"] > 0
+    assert record["landmarks"] == LANDMARKS.ravel().tolist() and abs(record["yaw"]) < 45
 
 
 def test_direction_is_named_source_first():

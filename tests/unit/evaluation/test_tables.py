@@ -1,4 +1,4 @@
-from facsimile.evaluation.tables import swap_table, tables_of
+from facsimile.evaluation.tables import person_table, swap_table, tables_of
 
 SWAP = {
     "test/reconstruction/anna/ssim": 0.9,
@@ -35,9 +35,28 @@ def test_every_row_stands_beside_the_papers():
     assert row(table, "swap", "mean")["SSIM"] == "0.970"
 
 
+def test_no_swap_beats_the_paper_and_that_is_said():
+    assert "beats the paper's row" in swap_table(SWAP).note
+
+
+def test_the_person_s_table_says_what_was_not_measured():
+    missing = SWAP | {
+        "test/swap/anna_to_ben/second_identity_source": None,
+        "test/swap/anna_to_ben/flicker_ratio": 1.125,
+        "test/swap/second_identity_source": None,
+        "test/no_swap/mouth_correlation": None,
+    }
+    table = person_table(missing)
+    swap = row(table, "swap", "anna_to_ben")
+    assert (swap["2nd to source"], swap["flicker ratio"], swap["faces lost"]) == ("-", "1.125", "2")
+    assert table.note.count("make detectors") == 2
+    whole = {"test/swap/second_identity_source": 0.9, "test/no_swap/mouth_correlation": 1.0}
+    assert "make detectors" not in person_table(SWAP | whole).note
+
+
 def test_tables_follow_from_the_metrics():
     titles = [table.title for table in tables_of(SWAP)]
-    assert len(titles) == 3
+    assert len(titles) == 4
     crops_only = {key: value for key, value in SWAP.items() if "swap/" not in key}
     assert [table.title for table in tables_of(crops_only)] == titles[:2]
 

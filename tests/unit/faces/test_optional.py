@@ -14,5 +14,5 @@ def test_what_is_installed_is_found():
 
 @pytest.mark.parametrize("find", [package, folder])
 def test_what_is_missing_is_named_with_what_to_do(find):
-    with pytest.raises(UserError, match=r"no_such_package.*make detectors"):
+    with pytest.raises(UserError, match=r"no_such_package.*make detectors.*embedder="):
         find("no_such_package")

@@ -41,6 +41,12 @@ def test_identity_has_a_line_a_row():
     assert has(image, plots.COLOURS["swap"]) and has(image, plots.COLOURS["still"])
 
 
+def test_an_opening_shows_the_swap_over_the_target_and_no_still():
+    image = decoded(plots.opening_per_frame({"a_to_b": curve(0.2).fillna(0.3)}, "mouth"))
+    shown = {row: has(image, colour) for row, colour in plots.COLOURS.items()}
+    assert shown == {"swap": True, "no_swap": True, "still": False}
+
+
 def test_two_axes_has_every_point():
     points = [("a_to_b", "swap", 0.97, 0.4), ("b_to_a", "no_swap", 1.0, 0.05)]
     image = decoded(plots.two_axes(points))

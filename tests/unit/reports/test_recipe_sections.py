@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facsimile.evaluation.curves import method_bars, per_frame_curves
+from facsimile.evaluation.curves import EXPRESSION, method_bars, per_frame_curves
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.summary import means
 from facsimile.evaluation.swap import MEASURES
@@ -19,7 +19,7 @@ PHOTO = np.full((20, 20, 3), 90, np.uint8)
 def swap_results():
     rows = [
         {"frame": frame, "row": row, "detected": True}
-        | dict.fromkeys(MEASURES, value)
+        | dict.fromkeys((*MEASURES, *EXPRESSION), value)
         | {"psnr": math.inf if row == "no_swap" else 30.0}
         for frame in range(5)
         for row, value in (("swap", 0.9), ("still", 0.8), ("no_swap", 1.0))
@@ -29,7 +29,8 @@ def swap_results():
     for row, part in table.groupby("row"):
         metrics |= means(part, MEASURES, f"test/{row}/a_to_b")
     curves = per_frame_curves({"a_to_b": table})
-    return Results(metrics, {"a_to_b": table}, curves, {"frames_a_to_b": PHOTO})
+    pictures = {"frames_a_to_b": PHOTO, "hard_a_to_b": PHOTO}
+    return Results(metrics, {"a_to_b": table}, curves, pictures)
 
 
 def enhancement_results():
@@ -41,7 +42,7 @@ def enhancement_results():
 
 @pytest.mark.parametrize(
     ("task", "results", "pictures"),
-    [("swap", swap_results(), 6), ("enhancement", enhancement_results(), 3)],
+    [("swap", swap_results(), 9), ("enhancement", enhancement_results(), 3)],
 )
 def test_a_recipe_has_curves_tables_and_pictures(tmp_path, task, results, pictures):
     folder = tmp_path / "recipe"
@@ -56,6 +57,16 @@ def test_a_recipe_has_curves_tables_and_pictures(tmp_path, task, results, pictur
     assert kinds.count(Picture) == pictures
     assert kinds[0] is Table
     assert "data/splits/sample" in [origin.path for origin in evaluated.origins]
+
+
+@pytest.mark.parametrize(("missing", "pictures"), [("mouth", 8), ("eye", 8), ("*", 7)])
+def test_an_opening_that_was_never_measured_is_not_shown(tmp_path, missing, pictures):
+    folder = tmp_path / "recipe"
+    swap_results().write(folder)
+    for path in (folder / "plots").glob(f"{missing}_opening_*.csv"):
+        path.unlink()
+    _, evaluated = recipe_sections(folder, "swap", "sample", Lock(tmp_path / "dvc.lock"))
+    assert [type(block) for block in evaluated.blocks].count(Picture) == pictures
 
 
 def test_crops_only_have_tables_and_no_figures(tmp_path):
