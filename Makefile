@@ -8,7 +8,7 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup detectors repro test bench check lock ui clean
+.PHONY: help setup detectors repro study test bench check lock ui clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,10 +28,13 @@ setup: $(READY) ## the virtual environment, from requirements.lock
 
 detectors: $(DETECTORS) ## the optional face detectors: dlib, mtcnn, mediapipe
 
-repro: $(READY) ## real clips -> faces -> training -> swapped video -> metrics -> report/index.html
+repro: $(DETECTORS) ## real clips -> faces -> training -> swapped video -> metrics -> report/index.html
 	dvc repro
 	facsimile track
 	@echo "the report is report/index.html; 'make ui' opens the runs"
+
+study: $(DETECTORS) ## a long study by NAME=, experiments/NAME/dvc.yaml: not part of repro
+	dvc repro experiments/$(NAME)/dvc.yaml
 
 test: $(DETECTORS) ## the tests, under ten minutes
 	facsimile fetch

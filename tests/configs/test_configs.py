@@ -1,5 +1,6 @@
 """Every yaml under conf/ composes and builds what it names, on arrival."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,12 +55,14 @@ def test_every_recipe_builds_its_task(recipe):
     assert isinstance(task.net, torch.nn.Module)
 
 
-def test_every_recipe_is_in_a_run_list_or_is_a_study():
+def test_every_recipe_is_in_a_run_list_or_part_of_a_study_or_a_preset():
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     listed = {name for recipes in params["experiments"].values() for name in recipes}
-    studies = {path.parent.name for path in (ROOT / "experiments").glob("*/dvc.yaml")}
+    studies = [path.read_text() for path in (ROOT / "experiments").glob("*/dvc.yaml")]
+    studied = set(re.findall(r"experiment=(\w+)", "".join(studies)))
+    presets = {path.stem for path in (CONF / "model").glob("swap_*.yaml")}
     assert listed <= set(RECIPES)
-    assert set(RECIPES) <= listed | studies
+    assert set(RECIPES) <= listed | studied | presets
 
 
 def test_params_are_plain_values():

@@ -1,5 +1,6 @@
 """dvc.yaml as a graph: stages name their modules, and depend on all the code they run through."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import yaml
 from hydra import compose, initialize_config_dir
 
 from facsimile.pipelines.cli import commands
-from facsimile.pipelines.imports import closure, module_path
+from facsimile.pipelines.imports import closure, module_path, sources, targets
+from facsimile.pipelines.resolve import resolved
 from facsimile.pipelines.version import (
     MEASURING_CODE,
     MEASURING_SECTIONS,
@@ -53,12 +55,8 @@ ENTRIES = [
     ("evaluate_enhancement", "facsimile.evaluation.enhancement"),
     *((name, "facsimile.pipelines.train") for name in ("train_swap", "train_enhancement")),
 ]
-# tables.py names columns of facsimile.evaluation.swap; the report recognises no face
-REPORT_READS_ONLY = ("facsimile.faces.detect", "facsimile.faces.identity")
-
-
 # the stages train with evaluate=false; the evaluation is a stage of its own
-ELSEWHERE = {"train": ("facsimile.pipelines.evaluate",), "report": REPORT_READS_ONLY}
+ELSEWHERE = {"train": ("facsimile.pipelines.evaluate",)}
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
@@ -71,18 +69,18 @@ def test_a_stage_depends_on_all_the_code_it_imports(name, entry):
         assert covered(path, watched) or empty, f"{name} runs through {module}, no dependency"
 
 
-def watched_by(name):
-    dependencies = body(STAGES[name])["deps"]
-    return [ROOT / d.replace("${item}", "sample") for d in dependencies if d.startswith("src/")]
+def watched_by(name, data="sample"):
+    dependencies = [re.sub(r"\$\{item(\.data)?\}", data, d) for d in body(STAGES[name])["deps"]]
+    return [ROOT / d for d in dependencies if d.startswith("src/")]
 
 
 def covered(path, watched):
     return any(path == one or one in path.parents for one in watched)
 
 
-def composed(recipe):
+def composed(recipe, *overrides):
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        return compose("config", [f"experiment={recipe}"])
+        return compose("config", [f"experiment={recipe}", *overrides])
 
 
 @pytest.mark.parametrize("task", ["swap", "enhancement"])
@@ -94,10 +92,52 @@ def test_training_depends_on_the_code_of_all_it_builds(task):
             assert covered(path, watched), path
 
 
+# what no recipe of params.yaml chooses; people list theirs
+OTHER_PARTS = [
+    *("model=liae_autoencoder", "optimizer=adabelief", "loss=swap_dfl"),
+    *("+loss/term@loss.terms.patch_gan=patch_gan", "+loss/term@loss.terms.perceptual=perceptual"),
+    *("+loss/term@loss.true_face=true_face", "task.data_module.colour_transfer=mkl"),
+]
+
+
+def test_training_a_swap_depends_on_the_code_of_all_that_can_be_chosen():
+    watched = watched_by("train_swap")
+    for path in code_files(composed("swap_df", *OTHER_PARTS)):
+        assert covered(path, watched), path
+
+
+VIDEOS = ("sample", "folder", "dfdc", "faceforensics")  # data sets that a swap can come from
+
+
+@pytest.mark.parametrize("data", VIDEOS)
+@pytest.mark.parametrize(("name", "own"), [("render", "render"), ("evaluate_swap", "evaluation")])
+def test_a_stage_of_a_swap_depends_on_the_code_of_all_it_builds(name, own, data):
+    cfg = composed("swap_df", f"data={data}", f"data.root={ROOT}")
+    sections = resolved(cfg)
+    built = {key: sections[key] for key in ("data", "detector", "embedder", "model", own)}
+    watched = watched_by(name, data)
+    found = sources({target.rpartition(".")[0] for target in targets(built)})
+    assert PACKAGE / "data" / f"{data}.py" in found
+    for path in found:
+        assert covered(path, watched), path
+
+
+@pytest.mark.parametrize("name", ["render", "evaluate_swap"])
+def test_a_stage_of_a_swap_watches_every_section_that_decides_its_result(name):
+    [watched] = [
+        next(iter(p.values())) for p in body(STAGES[name])["params"] if isinstance(p, dict)
+    ]
+    decides = set(MEASURING_SECTIONS["swap"])
+    assert set(watched) == decides - ({"evaluation"} if name == "render" else {"render"})
+
+
 def test_training_watches_every_section_that_decides_its_result():
     for name in ("train_swap", "train_enhancement"):
         [watched] = [list(p.values())[0] for p in body(STAGES[name])["params"]]
         assert set(watched) == set(TRAINING_SECTIONS)
+
+
+LISTINGS = [f"facsimile.data.{data}" for data in VIDEOS]
 
 
 @pytest.mark.parametrize("name", ["render", "evaluate_swap", "evaluate_enhancement"])
@@ -106,9 +146,18 @@ def test_a_tracked_run_is_told_apart_by_all_that_decides_its_figures(name):
     recipe = "enhancement_r2unet" if name == "evaluate_enhancement" else "swap_df"
     stages = [PACKAGE / "pipelines" / f"{stage}.py" for stage in MEASURING_STAGES]
     hashed = [*(PACKAGE / part for part in MEASURING_CODE), *stages, *code_files(composed(recipe))]
-    signing = [PACKAGE / "provenance"]  # after the frames are made
+    # what signs frames, prints figures, and finds the file of a clip that the tables name
+    words = [PACKAGE / "pipelines" / name for name in ("show_table.py", "stated.py")]
+    without_figures = [PACKAGE / "provenance", *words, *sources(LISTINGS)]
     for path in watched_by(name):
         for file in path.rglob("*.py") if path.is_dir() else [path]:
-            assert covered(file, [*hashed, *signing]) or file.name == "__init__.py", file
-    sections = [list(p.values())[0] for p in body(STAGES[name]).get("params", []) if p != "extract"]
-    assert {key for keys in sections for key in keys} <= set(MEASURING_SECTIONS["swap"])
+            assert covered(file, [*hashed, *without_figures]) or file.name == "__init__.py", file
+
+
+def test_the_report_comes_after_every_recipe_of_the_run_lists_and_after_no_study():
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    listed = {
+        f"experiments/{name}" for recipes in params["experiments"].values() for name in recipes
+    }
+    deps = [dep for dep in STAGES["report"]["deps"] if dep.startswith("experiments")]
+    assert sorted(deps) == sorted(listed)

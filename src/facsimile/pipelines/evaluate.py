@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.evaluation.results import Results
-from facsimile.evaluation.tables import Table, tables_of
+from facsimile.evaluation.tables import tables_of
 from facsimile.pipelines.places import check_recipe_folder
 from facsimile.pipelines.record import MEASUREMENT, measurement_table, record
 from facsimile.pipelines.resolve import recipe_folder, write_config
+from facsimile.pipelines.show_table import show_table
 from facsimile.pipelines.version import Version, measurement, mismatch, version_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from torch import nn
 
 EXAMPLES = 6  # images of a degradation that are shown
-WIDTH = 160  # characters of a printed table
 
 
 def run(cfg: DictConfig) -> None:
@@ -29,14 +28,15 @@ def run(cfg: DictConfig) -> None:
 
     folder = _folder(cfg)
     check_recipe_folder(folder)
-    net, meta = load_net(Path(cfg.checkpoint or folder / "checkpoint.ckpt"))
-    results = _evaluate(cfg, net, meta, folder)
+    path = Path(cfg.checkpoint or folder / "checkpoint.ckpt")
+    net, meta = load_net(path)
+    results = _evaluate(cfg, path, net, meta, folder)
     version = version_of(meta)
     if version is not None:
         results.tables[MEASUREMENT] = measurement_table(measurement(cfg, version))
     results.write(folder)
     for table in tables_of(results.metrics):
-        _print(table)
+        show_table(table)
     _record(cfg, folder, version)
 
 
@@ -59,15 +59,18 @@ def _folder(cfg: DictConfig) -> Path:
     return recipe_folder(cfg)
 
 
-def _evaluate(cfg: DictConfig, net: nn.Module, meta: dict[str, Any], folder: Path) -> Results:
+def _evaluate(
+    cfg: DictConfig, path: Path, net: nn.Module, meta: dict[str, Any], folder: Path
+) -> Results:
     task = meta["task"]
     recipe = cfg.get("task")  # absent where only a checkpoint was named
     if recipe is not None and recipe.name != task:
         raise UserError(f"the checkpoint is of task {task}, but task={recipe.name}")
     if task == "swap":
         from facsimile.pipelines.swap_evaluation import evaluate_swap
+        from facsimile.pipelines.trained_swap import trained_swap
 
-        return evaluate_swap(cfg, net, meta, folder)
+        return evaluate_swap(cfg, trained_swap(path, net, meta), folder)
     if task == "enhancement":
         return _evaluate_enhancement(cfg, net)
     raise UserError(f"there is no evaluation of task {task}")
@@ -104,17 +107,3 @@ def _before_and_after(examples: list[Any]) -> np.ndarray:
         ("original", [example.gt for example in examples]),
     ]
     return sheet(rows, height=128)
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-    from rich.table import Table as RichTable
-
-    shown = RichTable(title=table.title, caption=table.note or None)
-    for place, column in enumerate(table.columns):
-        is_name = place < table.names
-        shown.add_column(column, justify="left" if is_name else "right", no_wrap=is_name)
-    for row in table.rows:
-        shown.add_row(*row)
-    # A file or pipe has no width of its own; rich's 80 columns would cut the numbers.
-    Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)

@@ -125,7 +125,7 @@ def _models(cfg: DictConfig, dataset: str, subject: str, splits: Path) -> list[M
     counts = {name: _counts(splits / name, subject) for name in (*TABLES.values(), IDENTITY)}
     if not any(counts.values()):
         return []
-    return [*models(cfg, dataset, counts), *tracked(cfg, dataset)]
+    return [*models(cfg, dataset, subject, counts), *tracked(cfg, dataset)]
 
 
 def _counts(table: Path, subject: str) -> dict[str, int]:

@@ -9,8 +9,9 @@ class Limit(NamedTuple):
 
     >>> Limit(int, 3, 255, step=2).wanted
     'a whole number from 3 to 255 in steps of 2'
-    >>> Limit(float, 0, 255, lengths=(2,)).fits([40, 215.0])
-    True
+    >>> pair = Limit(float, 0, 255, lengths=(2,), also=(None,))
+    >>> pair.fits([40, 215.0]), pair.fits(None), pair.fits([40])
+    (True, True, False)
     """
 
     kind: type
@@ -33,10 +34,13 @@ class Limit(NamedTuple):
 
     def fits(self, value: object) -> bool:
         """Whether a value may stand there."""
-        if self.lengths:
-            is_list = isinstance(value, list) and len(value) in self.lengths
-            return is_list and all(map(self._holds, value))  # type: ignore[call-overload]
-        return self._holds(value) or value in self.also
+        if value in self.also:
+            return True
+        if not self.lengths:
+            return self._holds(value)
+        return (
+            isinstance(value, list) and len(value) in self.lengths and all(map(self._holds, value))
+        )
 
     def _holds(self, value: Any) -> bool:
         if self.kind is str:

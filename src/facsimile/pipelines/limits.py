@@ -19,10 +19,13 @@ COUNT, WIDTH = Limit(int, 1, 10**9), Limit(int, 1, 8192)
 SHARE, DEGREES = Limit(float, 0, 1), Limit(float, 0, 180)
 WEIGHT = Limit(float, 0, 10**6)
 SIDE = Limit(int, 16, 2048)  # pixels
+SEED = Limit(int, 0, 2**32 - 1)
+DETECTOR = {"score_threshold": SHARE, "max_side": Limit(int, 32, 16384)}
 
 # `*` stands for any key or place of a list; a key that a configuration lacks is not looked at
 LIMITS = {
-    "seed": Limit(int, 0, 2**32 - 1),
+    **dict.fromkeys(("seed", "optimizer.seed", "render.colour.seed"), SEED),
+    "renew": Limit(str, lengths=range(9), also=(None,)),
     "trainer.max_steps": COUNT,
     "trainer.log_every_n_steps": COUNT,
     "trainer.val_check_interval": COUNT,
@@ -32,19 +35,44 @@ LIMITS = {
         f"callbacks.*.{key}": COUNT
         for key in ("every", "every_n_train_steps", "update_every_n_steps")
     },
-    "callbacks.ema.decay": SHARE,
-    "optimizer.lr": Limit(float, 0, 1000),
-    "optimizer.weight_decay": Limit(float, 0, 1000),
+    "callbacks.estimate.passes": COUNT,
+    **dict.fromkeys(("callbacks.ema.decay", "callbacks.rollback.factor"), SHARE),
+    "callbacks.rollback.spike": Limit(float, 1, 10**6),
+    **{f"callbacks.rollback.{key}": COUNT for key in ("window", "patience", "limit")},
+    "callbacks.stop.min_delta": WEIGHT,
+    "callbacks.stop.patience": COUNT,
+    "callbacks.time_lapse.rate": Limit(float, 0.1, 240),
+    **dict.fromkeys(("optimizer.lr", "optimizer.weight_decay"), Limit(float, 0, 1000)),
+    "optimizer.lr_dropout": Limit(float, 0.0001, 1),
+    "optimizer.betas": Limit(float, 0, 0.999999, lengths=(2,)),
+    "optimizer.eps": Limit(float, 1e-20, 1),
     "scheduler.pct_start": SHARE,
     "model.resolution": Limit(int, 16, 2048, step=16),
     **{f"model.{part}_dim": WIDTH for part in ("encoder", "code", "inter")},
-    "model.decoder_dims": WIDTH._replace(lengths=(3,)),
+    "model.decoder_dims": WIDTH._replace(lengths=(3, 4)),
     "model.mask_dim": WIDTH._replace(also=(None,)),
     "model.widths": WIDTH._replace(lengths=range(1, 9)),
     "model.steps": Limit(int, 1, 64),
-    **{f"loss.{part}": WEIGHT for part in ("dssim", "l1", "mse", "mask")},
-    "loss.outside": SHARE,
-    "loss.window": Limit(int, 3, 255, step=2),
+    "loss.terms.*.weight": WEIGHT,
+    "loss.terms.*.outside": SHARE,
+    "loss.terms.*.windows": Limit(int, 3, 255, lengths=range(1, 9), also=(None,)),
+    "loss.terms.*.sigma": Limit(float, 0.01, 100),
+    "loss.terms.*.layers": Limit(int, 0, 100, lengths=range(1, 33)),
+    "loss.terms.*.weights": Limit(str, also=(None,)),
+    "loss.terms.*.discriminator.patch_size": Limit(int, 3, 2048, also=(None,)),
+    **dict.fromkeys(
+        ("loss.terms.*.discriminator.width", "loss.true_face.discriminator.width"), WIDTH
+    ),
+    "loss.true_face.weight": WEIGHT,
+    **{f"task.data_module.{part}_share": SHARE for part in ("fine", "colour_transfer")},
+    "task.data_module.crowd.per_subject": COUNT,
+    "render.morph": SHARE,
+    "render.batch_size": Limit(int, 1, 1024),
+    "render.crf": Limit(int, 0, 51),
+    "render.coverage": Limit(float, 0.5, 5, also=(None, "half", "mid", "full", "whole", "head")),
+    **{f"render.{key}": Limit(str, also=(None,)) for key in ("label", "preview")},
+    **{f"evaluation.*.{key}": limit for key, limit in DETECTOR.items()},
+    **{f"evaluation.{key}": COUNT for key in ("identity_every", "second_identity_every")},
     "loss.losses.*.window": Limit(int, 3, 255, step=2),
     "task.data_module.batch_size": Limit(int, 1, 65536),
     "task.data_module.workers": Limit(int, 0, 1024, also=(None,)),
@@ -59,10 +87,24 @@ LIMITS = {
         for part in ("scale", "shift", "flip", "warp", "noise", "colour")
     },
     **{f"task.data_module.light.{part}": Limit(float, 0, 10) for part in ("brightness", "colour")},
-    "detector.score_threshold": SHARE,
+    **{f"detector.{key}": limit for key, limit in DETECTOR.items()},
+    "render.mask.erode": Limit(float, -0.5, 0.5),
+    "render.mask.blur": Limit(float, 0, 0.5),
+    "render.mask.shape.raise_brows": Limit(float, 0, 5),
+    **{f"render.colour.{part}": Limit(int, 1, 1000) for part in ("rotations", "steps", "slices")},
+    "render.colour.smooth": Limit(float, 0, 1000),
+    **{f"render.{part}.k": Limit(float, -1, 100) for part in ("presharpen", "detail")},
+    **{f"render.{part}.sigma": Limit(float, 0.01, 100) for part in ("presharpen", "detail")},
+    **{f"render.detail.max_{part}": Limit(float, 0, 100) for part in ("sigma", "k")},
+    "render.detail.sharpen_sigma": Limit(float, 0.01, 100),
+    "render.blend.reach": Limit(float, 0.01, 2),
+    "render.blend.edge": Limit(float, 0, 0.99),
+    "render.smoothing.half": Limit(int, 0, 250),
+    "render.smoothing.order": Limit(int, 0, 9),
+    "render.smoothing.jump": Limit(float, 0, 1000),
     "params.extract.image_size": SIDE,
     "params.extract.coverage": Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head")),
-    "params.extract.max_side": Limit(int, 32, 16384),
+    "params.extract.max_side": DETECTOR["max_side"],
     "params.extract.every": Limit(int, 1, 30),
     "params.extract.time_limit": Limit(float, 1, 10**7, also=(None,)),
     "data_check.*": Limit(int, 0, 10**6),
@@ -101,8 +143,8 @@ LIMITS = {
 }
 
 RELATIONS = (
-    ("loss.window", "at most", "task.data_module.resolution"),
     ("loss.losses.*.window", "at most", "task.data_module.crop_size"),
+    ("loss.terms.*.windows", "at most", "model.resolution"),
     ("task.data_module.resolution", "exactly", "model.resolution"),
 )
 
@@ -119,7 +161,8 @@ def check_limits(cfg: DictConfig) -> None:
                 raise UserError(f"{key}={word(value)}: give {limit.wanted}")
     for pattern, relation, other in RELATIONS:
         for (key, value), (_, bound) in product(_found(cfg, pattern), _found(cfg, other)):
-            if value > bound or (relation == "exactly" and value != bound):
+            ours = value if isinstance(value, list) else [] if value is None else [value]
+            if any(one > bound or (relation == "exactly" and one != bound) for one in ours):
                 raise UserError(f"{key}={value}: give {relation} {bound}, which is {other}")
     _check_warm_up(cfg)
 
@@ -182,8 +225,10 @@ def _check_type(override: Override, usual: DictConfig, cfg: DictConfig) -> None:
         return
     before, now = (next((v for _, v in _found(c, key)), None) for c in (usual, cfg))
     wanted, given = kind_of(before), kind_of(now)
-    # a callback may be left out, but for the one that holds the curves; a name may be a number
-    left_out = now is None and key.startswith("callbacks.") and key != "callbacks.history"
+    # a net to start from may be left out, and a callback, but for the one that holds the curves;
+    # a name may be a number
+    optional = key in ("init", "renew") or key.startswith("callbacks.")
+    left_out = now is None and optional and key != "callbacks.history"
     if before is None or left_out or given in (wanted, "a number" if wanted == "a word" else ""):
         return
     example = f" like {word(before)}" if wanted in ("a word", "a number", "a list") else ""

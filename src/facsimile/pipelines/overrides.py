@@ -18,7 +18,8 @@ from facsimile.pipelines.sweep import check_files
 from facsimile.pipelines.version import DESCRIPTIONS
 
 TEXT_KEYS = (
-    *("name", "input", "output", "checkpoint", "consent"),
+    *("name", "input", "output", "checkpoint", "init", "consent"),
+    *("render.preview", "render.label"),
     *("data.root", "subject", "data.pattern", "data.table", "data.decisions"),
 )
 # what gives a word or a setting that is there; other resolvers can make sections out of words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,36 +14,40 @@ from facsimile.errors import UserError
 from facsimile.faces.align import field_of_view
 from facsimile.media.files import atomic_folder, sha256
 from facsimile.media.image import read_image
+from facsimile.pipelines.face_model import face_model, is_dfm, of_trained
 from facsimile.pipelines.held_out import held_out_segment, still_path
 from facsimile.pipelines.places import RENDERED
+from facsimile.pipelines.renderer import renderer_of
 from facsimile.pipelines.resolve import recipe_folder
-from facsimile.pipelines.trained_swap import TrainedSwap, identity_of, load_swap
+from facsimile.pipelines.signing import signer
+from facsimile.pipelines.stated import stated
+from facsimile.pipelines.target_person import choice_of, listed
+from facsimile.pipelines.trained_swap import TrainedSwap, load_swap
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from facsimile.faces.align import FaceType
+    from facsimile.data.records import Clip
     from facsimile.faces.detect import Detector
-    from facsimile.inference.swap import Identity, Swapper
+    from facsimile.inference.swap import Identity
+    from facsimile.rendering.clip import Tally
     from facsimile.rendering.direction import Direction
-    from facsimile.rendering.people import Sign
-    from facsimile.rendering.render import Renderer
+    from facsimile.rendering.people import Publication, Sign
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CODE = ("faces", "filters", "inference", "media", "models", "rendering")
-CHOICES: dict[str, Sequence[str | int]] = {
-    "mask": ("tight", "ellipse"),
-    "colour": ("rct", "none"),
-    "batch_size": range(1, 1025),
-    "crf": range(52),
+CHOICES = {
+    "codec": ("h264", "hevc", "ffv1"),
+    "face": ("identity", "largest", "all"),
 }
-SECTIONS = ["data", "detector", "render", "params", "consent"]
+SECTIONS = ["data", "detector", "embedder", "render", "params", "consent"]
 
 
 def run(cfg: DictConfig) -> None:
     """Render `input=` to `output=`, or without an input the recipe's held-out clips."""
     _check_settings(cfg)
     if cfg.input is None:
+        _check_recipe(cfg)
         _render_recipe(cfg)
     else:
         _render_input(cfg)
@@ -52,8 +56,19 @@ def run(cfg: DictConfig) -> None:
 def _check_settings(cfg: DictConfig) -> None:
     for key, choices in CHOICES.items():
         if cfg.render[key] not in choices:
-            allowed = " or ".join(map(str, choices)) if len(choices) < 5 else f"in {choices}"
-            raise UserError(f"render.{key}={cfg.render[key]} must be {allowed}")
+            raise UserError(f"render.{key}={cfg.render[key]} must be {' or '.join(choices)}")
+
+
+def _check_recipe(cfg: DictConfig) -> None:
+    if is_dfm(cfg):
+        raise UserError("a .dfm belongs to no recipe: say what it renders, input=FILE output=FILE")
+    for key in ("direction", "preview"):
+        if cfg.render[key] is not None:
+            raise UserError(
+                f"render.{key}= is for input=: of a recipe both directions are rendered"
+            )
+    if cfg.render.face == "all":
+        raise UserError("render.face=all is for input=: of a recipe one person is evaluated")
 
 
 def _render_recipe(cfg: DictConfig) -> None:
@@ -83,25 +98,41 @@ def _render_input(cfg: DictConfig) -> None:
     from facsimile.rendering.clip import render_clip
     from facsimile.rendering.segment import Segment
 
-    source, output, preview = _checked_paths(cfg)
-    trained = load_swap(cfg)
-    identity = identity_of(cfg.render.direction, trained.subjects)
+    source, output, preview, clip = _checked_paths(cfg)
+    model = face_model(cfg)
+    choose = choice_of(
+        cfg, *((clip.subject, cfg.data.name) if clip else (model.target, model.data))
+    )
     with FrameProgress() as progress:
         tally = render_clip(
             segment=Segment(source),
             make_detector=partial(_detector, cfg),
-            renderer=_renderer(cfg, _swapper(trained, identity), trained.coverage),
-            crf=cfg.render.crf,
-            sign=_signing(cfg, trained, trained.direction(identity), source),
+            choose=choose,
+            renderer=renderer_of(cfg, model.swapper, model.size, model.coverage),
+            publication=_publication(
+                cfg, signer(cfg, model, source, clip.subject if clip else None)
+            ),
             path=output,
             preview=preview,
             progress=progress,
         )
+    _tell(tally, output)
+
+
+def _tell(tally: Tally, output: Path) -> None:
+    rate = float(tally.rate)
     print(f"{output}: {tally.frames} frames, a face in {tally.faces}")
+    print(f"{tally.speed:.1f} frames/s, {tally.real_time:.2f}x real time ({rate:.4g} frames/s)")
+    if tally.uneven:
+        print(
+            f"the clip's frame rate varies: of the result, which has {rate:.4g} frames/s "
+            f"throughout, a picture is up to {tally.drift:.2f} s beside the sound",
+            file=sys.stderr,
+        )
 
 
-def _checked_paths(cfg: DictConfig) -> tuple[Path, Path, Path | None]:
-    """Input, output and preview of a clip, or a message that says what is wrong with them."""
+def _checked_paths(cfg: DictConfig) -> tuple[Path, Path, Path | None, Clip | None]:
+    """Input, output, preview and the data set's word of a clip, or what is wrong with them."""
     from facsimile.provenance.consent import require_consent
 
     source = Path(cfg.input)
@@ -112,10 +143,11 @@ def _checked_paths(cfg: DictConfig) -> tuple[Path, Path, Path | None]:
     output = _checked_result("output", cfg.output, ".mp4", source)
     chosen = cfg.render.preview
     preview = None if chosen is None else _checked_result("render.preview", chosen, ".png", source)
-    # listed only where it matters: of a large data set that takes long
-    described = not cfg.consent and _described(cfg, source)
-    require_consent(cfg.consent, described, source)
-    return source, output, preview
+    clip = listed(cfg, source)
+    # that of data=folder says nothing until it is said
+    described = clip is not None and stated(cfg.data, clip.subject, "consent")
+    require_consent(cfg.consent, bool(described), source)
+    return source, output, preview, clip
 
 
 def _checked_result(key: str, name: str, suffix: str, source: Path) -> Path:
@@ -127,57 +159,25 @@ def _checked_result(key: str, name: str, suffix: str, source: Path) -> Path:
     return path
 
 
-def _described(cfg: DictConfig, path: Path) -> bool:
-    """Whether the data set whose config states licence and consent lists this very file."""
-    from hydra.errors import InstantiationException
-    from hydra.utils import instantiate
-
-    file = path.resolve()
-    if not cfg.data.consent:  # of data=folder, until it is said
-        return False
-    try:
-        clips = instantiate(cfg.data.dataset).clips()
-        return any(Path(clip.path).resolve() == file for clip in clips)
-    except (UserError, InstantiationException):  # a data set that is not there lists nothing
-        return False
-
-
 def _held_out(cfg: DictConfig, trained: TrainedSwap, identity: Identity) -> Direction:
     """The direction that puts this identity on the other's held-out clip."""
     from facsimile.inference.swap import StillSwapper
     from facsimile.rendering.direction import Direction
 
-    target = trained.subjects["dst" if identity == "src" else "src"]
-    segment = held_out_segment(cfg, target)
-    still = read_image(still_path(cfg, trained.subjects[identity]))
-    name = trained.direction(identity)
+    model = of_trained(cfg, trained, identity)
+    segment = held_out_segment(cfg, str(model.target))
+    still = StillSwapper(read_image(still_path(cfg, model.source)))
+    today = cfg.params.extract
     return Direction(
-        name=name,
+        name=trained.direction(identity),
         segment=segment,
         make_detector=partial(_detector, cfg),
-        swap=_renderer(cfg, _swapper(trained, identity), trained.coverage),
+        swap=renderer_of(cfg, model.swapper, model.size, model.coverage),
         # the still is a crop of today's data set, whatever the net was trained on
-        still=_renderer(cfg, StillSwapper(still), field_of_view(cfg.params.extract.coverage)),
-        crf=cfg.render.crf,
-        sign=_signing(cfg, trained, name, segment.path),
+        still=renderer_of(cfg, still, today.image_size, field_of_view(today.coverage)),
+        publication=_publication(cfg, signer(cfg, model, segment.path, model.target)),
+        choose=choice_of(cfg, model.target, model.data),
     )
-
-
-def _swapper(trained: TrainedSwap, identity: Identity) -> Swapper:
-    from facsimile.inference.precision import autocast_dtype
-    from facsimile.inference.swap import AutoencoderSwapper
-
-    resolution = int(trained.meta["net"]["resolution"])
-    return AutoencoderSwapper(trained.net, identity, resolution, autocast_dtype())
-
-
-def _renderer(cfg: DictConfig, swapper: Swapper, coverage: float | FaceType) -> Renderer:
-    from facsimile.rendering.composite import Look
-    from facsimile.rendering.render import Renderer
-
-    chosen = cfg.render
-    look = Look(chosen.mask, chosen.colour)
-    return Renderer(swapper, cfg.params.extract.image_size, coverage, look, chosen.batch_size)
 
 
 def _detector(cfg: DictConfig) -> Detector:
@@ -187,23 +187,12 @@ def _detector(cfg: DictConfig) -> Detector:
     return detector
 
 
-def _signing(cfg: DictConfig, trained: TrainedSwap, direction: str, target: Path) -> Sign:
-    """What signs a result, with all that is to be said of it."""
-    from facsimile.provenance.sign import Claim, sign
+def _publication(cfg: DictConfig, sign: Sign) -> Publication:
+    from facsimile.rendering.label import Label
+    from facsimile.rendering.people import Publication
 
-    source = direction.partition("_to_")[0]
-    claim = Claim(
-        kind="swap",
-        description=f"the face in {target.name} was replaced by a synthetic face of {source}",
-        model=str(trained.meta.get("name") or trained.path.stem),
-        model_sha256=sha256(trained.path),
-        training_data=tuple(
-            f"{trained.meta.get('data')}/{subject}" for subject in trained.subjects.values()
-        ),
-        consent=str(cfg.consent or cfg.data.consent),
-        ingredients=(target,),
-    )
-    return partial(sign, claim=claim)
+    label = None if cfg.render.label is None else Label(cfg.render.label)
+    return Publication(sign, cfg.render.codec, cfg.render.crf, label)
 
 
 def _work_folder(
@@ -213,7 +202,8 @@ def _work_folder(
     from omegaconf import OmegaConf
 
     chosen = OmegaConf.to_container(OmegaConf.masked_copy(cfg, SECTIONS))
-    files = [checkpoint, *(one.segment.path for one in directions), *_code_files()]
+    selected = Path(cfg.paths.selected, cfg.data.name, "selected.parquet")  # tells the looks
+    files = [checkpoint, selected, *(one.segment.path for one in directions), *_code_files()]
     parts = [json.dumps(chosen, sort_keys=True), *(sha256(path) for path in files)]
     parts += [f"{one.name} {one.segment.start} {one.segment.stop}" for one in directions]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 SECTIONS = (
-    "name", "seed", "data", "detector", "embedder", "degradation", "model", "task", "loss",
-    "optimizer", "scheduler", "metrics", "trainer", "callbacks", "render",
+    "name", "seed", "data", "detector", "embedder", "evaluation", "degradation", "model", "task",
+    "loss", "optimizer", "scheduler", "metrics", "trainer", "callbacks", "render",
 )  # fmt: skip
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.cores import usable_cores
 from facsimile.errors import UserError
 from facsimile.evaluation.curves import per_frame_curves
+from facsimile.evaluation.hard_places import hard_sheet
+from facsimile.evaluation.over_time import over_time
 from facsimile.evaluation.pictures import sheet
-from facsimile.evaluation.recognition import Recognizer, subject_embeddings
+from facsimile.evaluation.recognition import Recognizer, embed_subjects, subject_embeddings
 from facsimile.evaluation.reconstruction import MEASURES as RECONSTRUCTION
 from facsimile.evaluation.reconstruction import reconstruct, swap_crops
 from facsimile.evaluation.results import Results
-from facsimile.evaluation.summary import means, over_directions
-from facsimile.evaluation.swap import MEASURES, NO_SWAP, Direction, Frame, measure_clip
+from facsimile.evaluation.summary import NO_SWAP, means, over_directions
+from facsimile.evaluation.swap import MEASURES, Direction, Frame, measure_clip
 from facsimile.media.progress import FrameProgress
 from facsimile.media.video import probe, read_frames
+from facsimile.pipelines.face_model import of_trained
 from facsimile.pipelines.held_out import held_out_segment, read_selected, read_split
+from facsimile.pipelines.signing import signer
 from facsimile.rendering.preview import spread
 
 if TYPE_CHECKING:
@@ -29,28 +34,34 @@ if TYPE_CHECKING:
     from torch import nn
 
     from facsimile.evaluation.reconstruction import Decode, Identity
+    from facsimile.pipelines.face_model import FaceModel
+    from facsimile.pipelines.trained_swap import TrainedSwap
 
 IDENTITIES = ("identity_source", "identity_target")
+BROUGHT: tuple[Identity, Identity] = ("src", "dst")  # whose face a direction brings
 ROWS = ("swap", "still", NO_SWAP)
 EXAMPLES = 6
 _MOST_WORKERS = 8
 
 
-def evaluate_swap(cfg: DictConfig, net: nn.Module, meta: dict[str, Any], folder: Path) -> Results:
+def evaluate_swap(cfg: DictConfig, trained: TrainedSwap, folder: Path) -> Results:
     """Held-out crops, and the clips in `folder`/render where `render` has made them."""
-    split, selected = read_split(cfg), read_selected(cfg, ("clip", "frame", "embedding"))
-    a, b = meta["subjects"]["src"], meta["subjects"]["dst"]
-    known = subject_embeddings(selected, split)
-    directions = [Direction(s, t, known[s], known[t]) for s, t in ((a, b), (b, a))]
+    split = read_split(cfg)
     recognizers = _recognizers(cfg)
+    directions = _directions(cfg, trained, split, recognizers[0])
     results = Results()
     test = split[split["split"] == "test"]
-    decode = partial(_decode, net, int(meta["net"]["resolution"]))
-    _measure_reconstruction(cfg, decode, meta, test, results)
+    decode = partial(_decode, trained.net, int(trained.meta["net"]["resolution"]))
+    _measure_reconstruction(cfg, decode, trained.meta, test, results)
     _measure_crops(cfg, decode, test, directions, recognizers, results)
     lossless = folder / "render" / "lossless"
     if all(path.is_file() for d in directions for path in _rendered(lossless, d.name).values()):
-        _measure_clips(cfg, lossless, directions, recognizers, results)
+        clips = [
+            _Clip(cfg, one, _rendered(lossless, one.name), of_trained(cfg, trained, identity))
+            for one, identity in zip(directions, BROUGHT, strict=True)
+        ]
+        _measure_clips(clips, recognizers, results)
+        _show_clips(clips, results)
     else:
         print(f"{lossless} holds no clips: only crops are measured (run `facsimile render`)")
     return results
@@ -60,8 +71,50 @@ def _recognizers(cfg: DictConfig) -> list[Recognizer]:
     """One for each core; OpenCV's networks serve one thread each."""
     from hydra.utils import instantiate
 
-    workers = range(min(usable_cores(), _MOST_WORKERS))
-    return [Recognizer(instantiate(cfg.detector), instantiate(cfg.embedder)) for _ in workers]
+    chosen = cfg.evaluation
+    optional = {
+        name: node
+        for name in ("second_embedder", "dense_detector")
+        if _is_there(node := chosen[name])
+    }
+    return [
+        Recognizer(
+            instantiate(cfg.detector),
+            instantiate(cfg.embedder),
+            every=chosen.identity_every,
+            second_every=chosen.second_identity_every,
+            **{name: instantiate(node) for name, node in optional.items()},
+        )
+        for _ in range(min(usable_cores(), _MOST_WORKERS))
+    ]
+
+
+def _is_there(node: DictConfig | None) -> bool:
+    """Whether a part can be built; says why not."""
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    try:
+        return instantiate(node) is not None
+    except InstantiationException as error:
+        if not isinstance(error.__cause__, UserError):
+            raise
+        print(f"left out: {error.__cause__}")
+        return False
+
+
+def _directions(
+    cfg: DictConfig, trained: TrainedSwap, split: pd.DataFrame, recognizer: Recognizer
+) -> list[Direction]:
+    known = subject_embeddings(read_selected(cfg, ("clip", "frame", "embedding")), split)
+    a, b = trained.subjects["src"], trained.subjects["dst"]
+    second = recognizer.second_embedder
+    root = Path(cfg.paths.selected) / cfg.data.name
+    known_second = {} if second is None else embed_subjects(split, root, second)
+    return [
+        Direction(s, t, known[s], known[t], (known_second[s], known_second[t]) if second else None)
+        for s, t in ((a, b), (b, a))
+    ]
 
 
 def _decode(net: nn.Module, resolution: int, crops: np.ndarray, identity: Any) -> np.ndarray:
@@ -92,8 +145,7 @@ def _measure_crops(
 ) -> None:
     root = Path(cfg.paths.selected) / cfg.data.name
     embedders = [recognizer.embedder for recognizer in recognizers]
-    identities: tuple[Identity, Identity] = ("src", "dst")
-    for direction, identity in zip(directions, identities, strict=True):
+    for direction, identity in zip(directions, BROUGHT, strict=True):
         table = swap_crops(test, root, decode, identity, embedders, direction)
         results.tables[f"crops_{direction.name}"] = table
         results.metrics |= means(table, IDENTITIES, f"test/crop/{direction.name}")
@@ -107,27 +159,21 @@ def _rendered(lossless: Path, direction: str) -> dict[str, Path]:
     }
 
 
-def _measure_clips(
-    cfg: DictConfig,
-    lossless: Path,
-    directions: list[Direction],
-    recognizers: list[Recognizer],
-    results: Results,
-) -> None:
-    clips = {}
+def _measure_clips(clips: list[_Clip], recognizers: list[Recognizer], results: Results) -> None:
+    tables = {}
     with FrameProgress() as progress:
-        for direction in directions:
-            frames = _Frames(cfg, direction, _rendered(lossless, direction.name))
-            records = measure_clip(frames, recognizers, direction)
-            watched = progress.watch(records, f"{direction.name}: measure", frames.count)
-            clips[direction.name] = _table(watched)
-            results.pictures[f"frames_{direction.name}"] = frames.examples()
-    results.tables |= clips
-    results.curves |= per_frame_curves(clips)
+        for clip in clips:
+            records = measure_clip(clip, recognizers, clip.direction)
+            watched = progress.watch(records, f"{clip.name}: measure", clip.count)
+            tables[clip.name] = _table(watched)
+    results.tables |= tables
+    results.curves |= per_frame_curves(tables)
+    for row, (name, table) in product(ROWS, tables.items()):
+        prefix = f"test/{row}/{name}"
+        results.metrics |= means(table[table["row"] == row], MEASURES, prefix)
+        results.metrics |= over_time(table, row, prefix)
     for row in ROWS:
-        for name, table in clips.items():
-            results.metrics |= means(table[table["row"] == row], MEASURES, f"test/{row}/{name}")
-        results.metrics |= over_directions(results.metrics, f"test/{row}", clips)
+        results.metrics |= over_directions(results.metrics, f"test/{row}", tables)
 
 
 def _table(records: Iterator[list[dict[str, Any]]]) -> pd.DataFrame:
@@ -136,12 +182,26 @@ def _table(records: Iterator[list[dict[str, Any]]]) -> pd.DataFrame:
     return pd.DataFrame([record for frame in records for record in frame])
 
 
-class _Frames:
+def _show_clips(clips: list[_Clip], results: Results) -> None:
+    for clip in clips:
+        pictures = {
+            f"frames_{clip.name}": clip.examples(),
+            f"hard_{clip.name}": hard_sheet(results.tables[clip.name], clip.pairs),
+        }
+        shown = {name: picture for name, picture in pictures.items() if picture is not None}
+        results.pictures |= shown
+        results.signs |= dict.fromkeys(shown, clip.sign)
+
+
+class _Clip:
     """A direction's target frames beside what was rendered of them, and a few kept to be shown."""
 
-    def __init__(self, cfg: DictConfig, direction: Direction, files: dict[str, Path]) -> None:
+    def __init__(
+        self, cfg: DictConfig, direction: Direction, files: dict[str, Path], model: FaceModel
+    ) -> None:
+        self.direction, self.name = direction, direction.name
         self.segment = held_out_segment(cfg, direction.target)
-        self.files = files
+        self.files, self.sign = files, signer(cfg, model, self.segment.path, model.target)
         self.count = probe(files["swap"]).frames or self.segment.count()
         self.kept: list[Frame] = []
 
@@ -161,6 +221,15 @@ class _Frames:
         except ValueError as error:
             names = ", ".join(map(str, (self.segment.path, *self.files.values())))
             raise UserError(f"not as many frames in {names}: render again") from error
+
+    def pairs(self, indices: Collection[int]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+        """The target's frames at indices of its video, each with the swapped one."""
+        start = self.segment.start
+        places = {index - start for index in indices}
+        targets = read_frames(self.segment.path, start, self.segment.stop, only=indices)
+        swapped = read_frames(self.files["swap"], only=places)
+        pairs = zip(targets, swapped, strict=True)
+        return {target.index: (target.image, result.image) for target, result in pairs}
 
     def examples(self) -> np.ndarray:
         """Evenly spaced frames: target, swap, pasted still."""

@@ -5,19 +5,25 @@ from __future__ import annotations
 import logging
 import shutil
 import warnings
+from collections.abc import Iterator
 from dataclasses import asdict
+from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, atomic_path
+from facsimile.pipelines.learnt import learnt_data, pretrains, require_consent
 from facsimile.pipelines.places import check_recipe_folder
 from facsimile.pipelines.record import open_run, write_version
 from facsimile.pipelines.resolve import recipe_folder, resolved, write_config
+from facsimile.pipelines.starting_net import StartingNet, starting_net
 from facsimile.pipelines.sweep import job_done
 from facsimile.pipelines.version import Version, measurement, training_version
 
 if TYPE_CHECKING:
+    import numpy as np
     import pytorch_lightning as pl
     from omegaconf import DictConfig
 
@@ -33,15 +39,20 @@ RESUME = "resume.ckpt"
 def run(cfg: DictConfig) -> None:
     """Train from configuration, write the checkpoint and the curves, then evaluate."""
     _require_recipe(cfg)
+    require_consent(cfg)
+    start = starting_net(cfg)
     output = recipe_folder(cfg)
     check_recipe_folder(output)
     version = training_version(cfg)
     work = _work_folder(cfg, output, version)
     runs, run_id = open_run(cfg, version, measurement(cfg, version))
     with runs.ending(run_id):
-        _train(cfg, work, output, version, runs.logger(run_id))
+        _train(cfg, start, work, output, version, runs.logger(run_id))
         runs.log_files(run_id, [output / "config.yaml"])
-        if cfg.evaluate:
+        if pretrains(cfg):
+            runs.log_files(run_id, [output / name for name in ("checkpoint.ckpt", "train")])
+            print(f"a pretrained net is not evaluated: init={output / 'checkpoint.ckpt'} uses it")
+        elif cfg.evaluate:
             runs.reopen(run_id)
             _evaluate(cfg, output)
     # not before: a run that is killed in its evaluation goes on from the trained net
@@ -83,7 +94,10 @@ def _work_folder(cfg: DictConfig, output: Path, version: Version) -> Path:
     return Path(cfg.paths.work) / f"train-{cfg.name}-{version.key}"
 
 
-def _train(cfg: DictConfig, work: Path, output: Path, version: Version, logger: Any) -> None:
+def _train(
+    cfg: DictConfig, start: StartingNet | None, work: Path, output: Path, version: Version,
+    logger: Any,
+) -> None:  # fmt: skip
     import pytorch_lightning as pl
     from hydra.utils import instantiate
 
@@ -97,13 +111,13 @@ def _train(cfg: DictConfig, work: Path, output: Path, version: Version, logger: 
         cfg.trainer, precision=_precision(cfg), logger=logger, callbacks=callbacks,
         default_root_dir=work,
     )  # fmt: skip
-    resume = work / RESUME
-    trainer.fit(
-        task, data_module, ckpt_path=resume if resume.is_file() else None, weights_only=True
-    )
+    resume = work / RESUME if (work / RESUME).is_file() else None
+    if start and not resume:
+        start.give_to(task.get_submodule("net"))
+    trainer.fit(task, data_module, ckpt_path=resume, weights_only=True)
     if trainer.interrupted:
         raise KeyboardInterrupt
-    _write_results(cfg, trainer, work, output, version)
+    _write_results(cfg, trainer, work, output, _metadata(cfg, version, start))
 
 
 def build_task(cfg: DictConfig) -> pl.LightningModule:
@@ -119,9 +133,30 @@ def build_callbacks(cfg: DictConfig, work: Path) -> list[pl.Callback]:
     """The configured callbacks, those that write bound to the work folder."""
     from hydra.utils import instantiate
 
-    folders = {"resume": {"dirpath": str(work)}, "preview": {"folder": str(work / "previews")}}
+    previews = str(work / "previews")
+    folders: dict[str, dict[str, Any]] = {
+        "resume": {"dirpath": str(work)},
+        "rollback": {"folder": str(work / "rollback")},
+        "preview": {"folder": previews},
+        "time_lapse": {
+            "folder": previews,
+            "path": f"{previews}/time_lapse.mp4",
+            "write": write_video,
+        },  # fmt: skip
+    }
     chosen = {name: node for name, node in cfg.callbacks.items() if node is not None}
     return [instantiate(node, **folders.get(str(name), {})) for name, node in chosen.items()]
+
+
+def write_video(path: Path, pictures: Iterator[np.ndarray], rate: float) -> None:
+    """Write pictures of one size, RGB, as an H.264 video of so many a second."""
+    from facsimile.media.video import VideoWriter
+
+    first = next(pictures)
+    height, width = first.shape[:2]
+    with VideoWriter(path, width, height, Fraction(rate)) as writer:
+        for picture in chain([first], pictures):
+            writer.write(picture)
 
 
 def _precision(cfg: DictConfig) -> str:
@@ -133,7 +168,7 @@ def _precision(cfg: DictConfig) -> str:
 
 
 def _write_results(
-    cfg: DictConfig, trainer: pl.Trainer, work: Path, output: Path, version: Version
+    cfg: DictConfig, trainer: pl.Trainer, work: Path, output: Path, metadata: dict[str, Any]
 ) -> None:
     """Checkpoint, curves and previews, each whole or not there."""
     from facsimile.callbacks.history import History
@@ -144,20 +179,22 @@ def _write_results(
     final = work / "final.ckpt"
     trainer.save_checkpoint(final)
     with atomic_path(output / "checkpoint.ckpt") as path:
-        _add_metadata(final, path, _metadata(cfg, version))
+        _add_metadata(final, path, metadata)
     with atomic_folder(output / "train") as folder:
         (folder / "previews").mkdir()
-        for picture in sorted((work / "previews").glob("*.png")):
+        for picture in sorted((work / "previews").glob("[!.]*")):  # a kill leaves hidden files
             shutil.copy(picture, folder / "previews")
         history = next(c for c in trainer.callbacks if isinstance(c, History))  # type: ignore[attr-defined]
         history.table().to_csv(folder / "curves.csv", index=False)
-        write_version(folder, version)
+        write_version(folder, Version(**metadata["version"]))
 
 
-def _metadata(cfg: DictConfig, version: Version) -> dict[str, Any]:
+def _metadata(cfg: DictConfig, version: Version, start: StartingNet | None) -> dict[str, Any]:
     """What inference needs beside the weights; plain values, so that it loads without pickle."""
     sections = resolved(cfg)
-    pair = cfg.data.swap_pair if cfg.task.name == "swap" else []
+    pair = cfg.data.swap_pair if cfg.task.name == "swap" and not pretrains(cfg) else []
+    init = start.description() if start else None
+    earlier = init["training_data"] if init else []
     return {
         "net": sections["model"],
         "task": cfg.task.name,
@@ -166,13 +203,17 @@ def _metadata(cfg: DictConfig, version: Version) -> dict[str, Any]:
         "data": cfg.data.name,
         "coverage": cfg.params.extract.coverage,
         "subjects": dict(zip(("src", "dst"), pair, strict=False)),
+        "pretrain": pretrains(cfg),
+        "training_data": list(dict.fromkeys([*learnt_data(cfg), *earlier])),
+        "consent": str(cfg.consent or cfg.data.consent),
+        "init": init,
     }
 
 
 def _add_metadata(source: Path, target: Path, metadata: dict[str, Any]) -> None:
     import torch
 
-    checkpoint = torch.load(source, weights_only=True)
+    checkpoint = torch.load(source, weights_only=True, mmap=True)  # a second copy has no place
     # the folder of this machine, which the resume callback keeps, is nobody's business
     checkpoint["callbacks"] = {
         key: state

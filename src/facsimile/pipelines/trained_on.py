@@ -27,22 +27,26 @@ class Model:
     how: str
 
 
-def models(cfg: DictConfig, dataset: str, splits: Mapping[str, Mapping[str, int]]) -> list[Model]:
+def models(
+    cfg: DictConfig, dataset: str, subject: str, splits: Mapping[str, Mapping[str, int]]
+) -> list[Model]:
     """Return the models below experiments/ and multirun/ that a person was in the data of.
 
     Args:
         cfg: The configuration.
         dataset: The person's data set.
+        subject: The person.
         splits: For swap.parquet and identity.parquet, the person's faces in each split.
     """
     root, current = Path(cfg.paths.root), data_version(cfg)
     found = []
     for folder in _folders(Path(cfg.paths.experiments), root / "multirun"):
         told = _description(folder)
-        counts = splits.get(TABLES.get(told["task"], IDENTITY))
-        if told["data"] == dataset and counts:
+        if counts := told["data"] == dataset and splits.get(told["table"]):
             shares = ", ".join(f"{n} in {split}" for split, n in sorted(counts.items()))
             found.append(Model(_relative(folder, root), f"faces {shares}{_as_of(told, current)}"))
+        elif f"{dataset}/{subject}" in told["earlier"]:
+            found.append(Model(_relative(folder, root), "started from a net that saw faces"))
     return found
 
 
@@ -75,14 +79,21 @@ def _folders(*places: Path) -> Iterator[Path]:
 
 
 def _description(folder: Path) -> dict[str, Any]:
-    """Data set, task and version of the data that a model's folder tells of."""
+    """Data set, table and version of the data that a model's folder tells of.
+
+    `earlier` is what the net that it started from had learned from.
+    """
     config = _yaml(folder / "config.yaml")
     meta = _metadata(folder / "checkpoint.ckpt")
     version = meta.get("version") or _yaml(folder / "train" / "version.yaml")
+    described = config.get("task") or {}
+    task = meta.get("task") or described.get("name")
+    pretrained = meta.get("pretrain") or (described.get("data_module") or {}).get("pretrain")
     return {
         "data": meta.get("data") or (config.get("data") or {}).get("name"),
-        "task": meta.get("task") or (config.get("task") or {}).get("name"),
+        "table": IDENTITY if pretrained else TABLES.get(str(task), IDENTITY),
         "version": version.get("data"),
+        "earlier": (meta.get("init") or {}).get("training_data") or [],
     }
 
 

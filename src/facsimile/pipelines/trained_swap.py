@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.faces.align import FaceType, field_of_view
+from facsimile.pipelines.limit import word
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -55,6 +56,15 @@ def load_swap(cfg: DictConfig) -> TrainedSwap:
     net, meta = load_net(path)
     if meta.get("task") != "swap":
         raise UserError(f"{path} is a checkpoint of task {meta.get('task')}: render needs a swap")
+    return trained_swap(path, net, meta)
+
+
+def trained_swap(path: Path, net: nn.Module, meta: dict[str, Any]) -> TrainedSwap:
+    """What was loaded of a swap checkpoint, if it says all that is needed.
+
+    Raises:
+        UserError: It does not say of whom or of what field of view it is.
+    """
     if missing := [key for key in NEEDED if not meta.get(key)]:
         raise UserError(f"{path} does not say its {' and '.join(missing)}: train it again")
     return TrainedSwap(path, net, meta)
@@ -68,8 +78,13 @@ def _checkpoint(cfg: DictConfig) -> Path:
     return Path(cfg.paths.experiments, cfg.name, "checkpoint.ckpt")
 
 
-def identity_of(direction: str | None, subjects: dict[str, str]) -> Identity:
+def identity_of(direction: str | None, subjects: dict[str, str], key: str) -> Identity:
     """Whose face a direction brings: `src` for A_to_B, `dst` for B_to_A.
+
+    Args:
+        direction: In letters, or in the pair's names: franck_to_cap.
+        subjects: The pair's names below `src` and `dst`.
+        key: Where the direction was given, for the message.
 
     Raises:
         UserError: The direction is none of the checkpoint's.
@@ -80,6 +95,6 @@ def identity_of(direction: str | None, subjects: dict[str, str]) -> Identity:
     if direction in ("B_to_A", f"{dst}_to_{src}"):
         return "dst"
     raise UserError(
-        f"render.direction={direction} is not one of this checkpoint's: "
+        f"{key}={word(direction)} is not one of this checkpoint's: give "
         f"A_to_B ({src}'s face on {dst}'s frames) or B_to_A ({dst}'s face on {src}'s)"
     )

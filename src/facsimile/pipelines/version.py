@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from facsimile.media.files import sha256
 from facsimile.pipelines.imports import sources, targets
 from facsimile.pipelines.resolve import portable, resolved
+from facsimile.pipelines.starting_net import start_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -23,14 +24,19 @@ TRAINING, EVALUATION = "facsimile.pipelines.train", "facsimile.pipelines.evaluat
 MEASURING_CODE = (
     "evaluation", "faces", "filters", "inference", "media", "metrics", "models", "rendering",
 )  # fmt: skip
-MEASURING_STAGES = ("evaluate", "held_out", "render", "swap_evaluation", "trained_swap")
-# rendering and embedding settings do not change what is learnt
+MEASURING_STAGES = (
+    "evaluate", "face_model", "held_out", "render", "renderer", "signing", "swap_evaluation",
+    "target_person", "trained_swap",
+)  # fmt: skip
+# how a net is rendered and measured does not change what it learns
 TRAINING_SECTIONS = (
     "seed", "data", "degradation", "model", "task", "loss", "optimizer", "scheduler",
     "metrics", "trainer", "callbacks",
 )  # fmt: skip
 # they decide how a trained net looks and scores; an enhancement is tested as `task` says
-MEASURING_SECTIONS: dict[str, tuple[str, ...]] = {"swap": ("detector", "embedder", "render")}
+MEASURING_SECTIONS: dict[str, tuple[str, ...]] = {
+    "swap": ("detector", "embedder", "evaluation", "render"),
+}
 # what the data section says of itself; another wording trains no other net
 DESCRIPTIONS = ("source", "licence", "consent", "citation", "sources")
 # nor does another place of the decisions, which show in the selection, a part of the data
@@ -106,11 +112,15 @@ def mismatch(cfg: DictConfig, version: Version) -> str | None:
 
 
 def training_config(cfg: DictConfig) -> dict[str, Any]:
-    """The resolved sections that training depends on, free of this machine's paths."""
+    """The resolved sections that training depends on, free of this machine's paths.
+
+    Raises:
+        UserError: The checkpoint that it is to start from is not there.
+    """
     sections = resolved(portable(cfg))
     data = sections["data"] or {}
     sections["data"] = {key: value for key, value in data.items() if key not in UNLEARNT}
-    return {key: sections[key] for key in TRAINING_SECTIONS}
+    return {key: sections[key] for key in TRAINING_SECTIONS} | start_of(cfg)
 
 
 def measuring_config(cfg: DictConfig) -> dict[str, Any]:

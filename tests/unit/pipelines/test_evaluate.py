@@ -1,4 +1,5 @@
 import json
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from facsimile.media.image import write_image
 from facsimile.media.video import VideoWriter, probe, read_frames
 from facsimile.models.df_autoencoder import DFAutoencoder
 from facsimile.pipelines import evaluate
+from facsimile.provenance.read import read
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 # the last frames of each held-out clip, and a training face at its start
@@ -42,6 +44,7 @@ def write_checkpoint(path, task="swap"):
     version = {"config": "a", "data": "b", "code": "c"}
     subjects = {"src": "franck", "dst": "cap"}
     meta = {"net": NET, "task": task, "version": version, "subjects": subjects}
+    meta |= {"name": "tiny", "data": "sample", "coverage": 1.35}
     torch.save({"state_dict": state, "facsimile": meta}, path)
 
 
@@ -116,7 +119,12 @@ def test_crops_and_clips_are_measured(recipe, tmp_path, sample_root, capsys):
         assert -1 < metrics[f"test/crop/{direction}/identity_source"] < 1
         table = pd.read_parquet(tmp_path / "tables" / f"{direction}.parquet")
         assert len(table) == 3 * 3
-        assert (tmp_path / "plots" / f"frames_{direction}.png").is_file()
+        for kind in ("frames", "hard"):
+            found = read(tmp_path / "plots" / f"{kind}_{direction}.png")
+            assert found.status == "valid"
+            said = json.dumps(found.manifest)
+            assert f"face of {direction.partition('_to_')[0]}" in said
+            assert '"sample/franck", "sample/cap"' in said
     assert metrics["test/swap/ssim"] == pytest.approx(
         np.mean([metrics[f"test/swap/{d}/ssim"] for d in ("franck_to_cap", "cap_to_franck")]),
         rel=1e-5,
@@ -126,6 +134,46 @@ def test_crops_and_clips_are_measured(recipe, tmp_path, sample_root, capsys):
     assert list(curve["frame"]) == [4797, 4798, 4799]
     printed = capsys.readouterr().out
     assert "paper 1" in printed and "no swap" in printed
+
+
+@pytest.mark.sample
+def test_the_second_opinion_and_the_expression(recipe, tmp_path, sample_root, capsys):
+    pytest.importorskip("dlib")
+    pytest.importorskip("face_recognition_models")
+    write_clips(tmp_path / "render/lossless", sample_root / "clips")
+    recipe.evaluation.second_identity_every = 1
+    evaluate.run(recipe)
+    metrics = metrics_of(tmp_path)
+    for direction in ("franck_to_cap", "cap_to_franck"):
+        # nobody was swapped here
+        source, target = (
+            metrics[f"test/swap/{direction}/second_identity_{side}"]
+            for side in ("source", "target")
+        )
+        assert target > source > 0.7
+        assert metrics[f"test/swap/{direction}/second_identity_frames"] == 3
+        assert metrics[f"test/no_swap/{direction}/flicker_ratio"] == 1
+        assert 0 < metrics[f"test/swap/{direction}/flicker_ratio"] <= 1.1  # blurred
+    assert metrics["test/swap/second_identity_frames"] == 6
+    assert "left out" not in capsys.readouterr().out
+
+
+@pytest.mark.sample
+def test_without_optional_packages_their_figures_are_null(
+    recipe, tmp_path, sample_root, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    recipe.evaluation.dense_detector = None
+    write_clips(tmp_path / "render/lossless", sample_root / "clips")
+    evaluate.run(recipe)
+    metrics = metrics_of(tmp_path)
+    for name in ("second_identity_source", "mouth_correlation", "eye_correlation"):
+        assert metrics[f"test/swap/franck_to_cap/{name}"] is None
+        assert metrics[f"test/swap/{name}"] is None
+    assert metrics["test/swap/second_identity_frames"] == 0
+    assert metrics["test/swap/flicker_ratio"] > 0
+    printed = capsys.readouterr().out
+    assert "left out" in printed and "dlib" in printed
 
 
 @pytest.mark.sample

@@ -94,7 +94,8 @@ def test_a_clip_of_the_data_set_is_described(by_hand, world, tmp_path):
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("render.direction=null", "A_to_B (franck's face on cap's frames)"),
+        ("render.direction=null", "render.direction=null is not one"),
+        ("render.direction=null", "give A_to_B (franck's face on cap's frames)"),
         ("render.direction=cap_to_ann", "render.direction=cap_to_ann is not one"),
         ("output=null", "say where the result goes"),
         ("output=b.avi", "must end in .mp4"),
@@ -102,7 +103,7 @@ def test_a_clip_of_the_data_set_is_described(by_hand, world, tmp_path):
         ("render.preview=b", "render.preview=b must end in .png"),
         ("input=missing.mp4", "there is no video missing.mp4"),
         ("checkpoint=missing.ckpt", "no checkpoint at missing.ckpt"),
-        ("render.mask=square", "mask"),
+        ("render/mask=square", "mask"),
         ("render.colour=sot", "colour"),
         ("render.batch_size=0", "render.batch_size"),
         ("render.crf=99", "render.crf"),
@@ -113,6 +114,14 @@ def test_a_mistake_is_told_in_words(by_hand, override, words, capsys):
     message = capsys.readouterr().err
     assert words in message
     assert "Traceback" not in message
+
+
+@pytest.mark.sample
+def test_every_part_of_the_look_can_be_chosen(by_hand, tmp_path):
+    parts = ["mask=product", "colour=sot", "detail=match", "blend=poisson"]
+    settings = ["render.mask.learned=if_any", "render.smoothing.half=3", "render.presharpen.k=0.5"]
+    assert main([*by_hand, *(f"render/{part}" for part in parts), *settings]) == 0
+    assert probe(tmp_path / "out/b.mp4").frames == 9
 
 
 @pytest.mark.sample
@@ -144,17 +153,18 @@ def test_a_checkpoint_that_says_too_little_is_refused(by_hand, checkpoint, key, 
 
 @pytest.mark.parametrize("direction", ["A_to_B", "franck_to_cap"])
 def test_a_stands_for_the_first_of_the_pair(direction):
-    assert identity_of(direction, SUBJECTS) == "src"
+    assert identity_of(direction, SUBJECTS, "direction") == "src"
 
 
 @pytest.mark.parametrize("direction", ["B_to_A", "cap_to_franck"])
 def test_b_stands_for_the_second(direction):
-    assert identity_of(direction, SUBJECTS) == "dst"
+    assert identity_of(direction, SUBJECTS, "direction") == "dst"
 
 
-def test_unknown_directions_are_refused():
-    with pytest.raises(UserError, match="B_to_A"):
-        identity_of("franck_to_franck", SUBJECTS)
+@pytest.mark.parametrize("key", ["direction", "render.direction"])
+def test_unknown_directions_are_refused_by_the_key_that_gave_them(key):
+    with pytest.raises(UserError, match=f"^{key}=franck_to_franck is not .*B_to_A"):
+        identity_of("franck_to_franck", SUBJECTS, key)
 
 
 def test_without_a_checkpoint_or_a_recipe(capsys):

@@ -12,6 +12,7 @@ def test_resolve_writes_plain_values_only_where_told(tmp_path, monkeypatch):
     assert config["name"] == "swap_df"
     assert "${" not in text
     assert "paths" not in config and "logger" not in config
+    assert config["evaluation"]["identity_every"] >= 1
 
 
 def test_resolve_does_not_depend_on_where_it_runs(tmp_path, monkeypatch):

@@ -1,28 +1,29 @@
 """The training command, on faces of noise: what it leaves, how it resumes, how it sweeps."""
 
-from pathlib import Path
+import shutil
 
 import pandas as pd
 import pytest
 import torch
 import yaml
-from hydra import compose, initialize_config_dir
+from tests.tiny_recipes import RECIPES, tiny_net, training
 
-from facsimile.callbacks.finite import StopWhenNotFinite
+from facsimile.callbacks.rollback import Rollback
 from facsimile.pipelines import evaluate
 from facsimile.pipelines.cli import main
 from facsimile.tracking import PARENT, Tracker
 
-CONF = Path(__file__).resolve().parents[3] / "conf"
-RECIPES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
-# the nets of the recipes, as small as they come
-TINY = {
-    "df_autoencoder": [
-        "resolution=32", "encoder_dim=4", "code_dim=8", "inter_dim=8", "decoder_dims=[8,8,8]",
+# what has a trainer, a net or a way of drawing of its own: each goes on as if nothing had happened
+RESUMED = {
+    "enhancement_r2unet": [],
+    "swap_df": [
+        "task.data_module.colour_transfer=rct", "+loss/term@loss.true_face=true_face",
+        "loss.true_face.discriminator.width=4",
     ],
-    "r2unet": ["widths=[4,8]"],
+    "swap_liae_ud128": ["task.data_module.augmentation.scale=0.15"],
 }  # fmt: skip
-SAVED, KILLED, STEPS = 13, 20, 30  # averaged at 1, 9, 17 and 25: between save and kill, and after
+# a validation saves at 15; averaged at 1, 9, 17 and 25: between save and kill, and after
+EVERY, SAVED, KILLED, STEPS = 8, 16, 20, 30
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +50,6 @@ def _settings(root, monkeypatch):
     monkeypatch.chdir(root)  # MLflow puts artifacts below it
 
 
-def command(root, recipe, *overrides, steps=2):
-    """The arguments of a short training of the recipe's net, made tiny."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        net = compose("config", [f"experiment={recipe}"]).model._target_
-    tiny = next(small for module, small in TINY.items() if module in net)
-    few = ["task.data_module.batch_size=2", f"trainer.val_check_interval={steps // 2}"]
-    few += [f"trainer.log_every_n_steps={steps // 2}", f"trainer.max_steps={steps}"]
-    arguments = ["train", f"experiment={recipe}", f"paths.root={root}", *few]
-    return [*arguments, *(f"model.{value}" for value in tiny), *overrides]
-
-
 def runs_of(root, **tags):
     tracker = Tracker(f"sqlite:///{root}/mlflow.db")
     query = " and ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())
@@ -73,10 +63,24 @@ def run_of(root, output):
     return run, {file.path for file in tracker.client.list_artifacts(run.info.run_id)}
 
 
+def test_what_the_pipeline_leaves_of_an_earlier_training_is_replaced(root):
+    output = root / "again"
+    command = [*training(root, "swap_df"), f"output={output}", "evaluate=false"]
+    command.append("callbacks.preview.every=1")
+    assert main(command) == 0
+    previews = {"step_000001.png", "step_000002.png", "time_lapse.mp4"}
+    assert {path.name for path in (output / "train/previews").iterdir()} == previews
+    for made in ("train/version.yaml", "train/curves.csv", "checkpoint.ckpt"):
+        (output / made).unlink()
+    shutil.rmtree(output / "train/previews")
+    assert main(command) == 0
+    assert (output / "checkpoint.ckpt").is_file()
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_every_recipe_trains_to_its_metrics(recipe, root):
     output = root / "by_hand" / recipe
-    assert main([*command(root, recipe), f"output={output}"]) == 0
+    assert main([*training(root, recipe), f"output={output}"]) == 0
     assert {path.name for path in output.iterdir()} >= {"checkpoint.ckpt", "metrics.json"}
     assert not list(output.parent.glob(".*"))  # nothing is left to resume
     curves = pd.read_csv(output / "train/curves.csv")
@@ -91,7 +95,7 @@ def test_every_recipe_trains_to_its_metrics(recipe, root):
 
 
 def test_the_stages_config_is_left_alone(root):
-    arguments = [*command(root, "enhancement_r2unet", steps=2), "evaluate=false"]
+    arguments = [*training(root, "enhancement_r2unet", steps=2), "evaluate=false"]
     config = root / "experiments/enhancement_r2unet/config.yaml"
     assert main(["resolve", *arguments[1:]]) == 0
     before = config.stat()
@@ -101,7 +105,7 @@ def test_the_stages_config_is_left_alone(root):
 
 
 def test_an_evaluation_is_recorded_only_as_what_it_is(root, capsys):
-    trained = [*command(root, "enhancement_r2unet", "seed=4"), f"output={root}/first"]
+    trained = [*training(root, "enhancement_r2unet", "seed=4"), f"output={root}/first"]
     assert main([*trained, "evaluate=false"]) == 0
     run, _ = run_of(root, root / "first")
     assert not any(key.startswith("test/") for key in run.data.metrics)
@@ -119,15 +123,16 @@ class PowerCut(Exception):
     """Neither a mistake of the user nor a signal."""
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", RESUMED)
 def test_a_resumed_training_ends_as_an_undisturbed_one(recipe, root, monkeypatch):
-    save = f"callbacks.resume.every_n_train_steps={SAVED}"
-    arguments = command(root, recipe, save, "seed=2", "evaluate=false", steps=STEPS)
+    save = f"callbacks.resume.every_n_train_steps={EVERY}"
+    chosen = [save, "seed=2", "evaluate=false", *RESUMED[recipe]]
+    arguments = training(root, recipe, *chosen, steps=STEPS)
     arguments += ["trainer.log_every_n_steps=5"]
     whole, parted = root / "whole" / recipe, root / "parted" / recipe
     assert main([*arguments, f"output={whole}"]) == 0
     with monkeypatch.context() as patched:
-        patched.setattr(StopWhenNotFinite, "on_train_batch_end", cut_the_power)
+        patched.setattr(Rollback, "on_train_batch_end", cut_the_power)
         with pytest.raises(PowerCut):
             main([*arguments, f"output={parted}"])
     assert not (parted / "checkpoint.ckpt").exists()
@@ -136,7 +141,7 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(recipe, root, monkeypatch
     assert run_of(root, whole)[0].info.status == "FAILED"  # the same version, so the same run
     steps = []
     note = lambda self, trainer, *_: steps.append(trainer.global_step)  # noqa: E731
-    monkeypatch.setattr(StopWhenNotFinite, "on_train_batch_end", note)
+    monkeypatch.setattr(Rollback, "on_train_batch_end", note)
     assert main([*arguments, f"output={parted}"]) == 0
     assert steps == list(range(SAVED + 1, STEPS + 1))
     assert run_of(root, whole)[0].info.status == "FINISHED"
@@ -148,7 +153,7 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(recipe, root, monkeypatch
 def test_a_training_killed_in_its_evaluation_does_not_start_again(root, monkeypatch):
     save = "callbacks.resume.every_n_train_steps=2"
     output = root / "measured"
-    arguments = [*command(root, "enhancement_r2unet", save, "seed=7"), f"output={output}"]
+    arguments = [*training(root, "enhancement_r2unet", save, "seed=7"), f"output={output}"]
     seen = []
 
     def killed(cfg):
@@ -161,7 +166,7 @@ def test_a_training_killed_in_its_evaluation_does_not_start_again(root, monkeypa
         with pytest.raises(PowerCut):
             main(arguments)
     note = lambda self, trainer, *_: seen.append(trainer.global_step)  # noqa: E731
-    monkeypatch.setattr(StopWhenNotFinite, "on_train_batch_end", note)
+    monkeypatch.setattr(Rollback, "on_train_batch_end", note)
     assert main(arguments) == 0
     assert len(seen) == 1  # the run was still said to go on, and no step was trained twice
     run, _ = run_of(root, output)
@@ -184,7 +189,7 @@ def assert_same_weights(*folders):
 
 
 def sweep(root, name, *overrides):
-    arguments = command(root, "enhancement_r2unet", "-m", f"output={root}/{name}", steps=2)
+    arguments = training(root, "enhancement_r2unet", "-m", f"output={root}/{name}", steps=2)
     code = main([*arguments, f"hydra.sweep.dir={root}/{name}", *overrides])
     [parent] = [run for run in runs_of(root)[0] if run.data.tags.get("job.0") and not
                 run.data.tags.get("seen")]  # fmt: skip
@@ -232,7 +237,7 @@ def test_the_groups_that_the_message_names_are_enough(root, capsys):
     choices = {"model": "r2unet", "degradation": "paper", "optimizer": "adamw"}
     choices |= {"scheduler": "one_cycle", "loss": "enhancement", "metrics": "enhancement"}
     groups = [name + choices[name.removesuffix("=")] for name in named]
-    tiny = [f"model.{value}" for value in TINY["r2unet"]]
+    tiny = tiny_net("enhancement_r2unet")
     arguments = ["train", f"paths.root={root}", "task=enhancement", *groups, *tiny]
     assert main([*arguments, "trainer.max_steps=1"]) == 2
     assert "name=" in capsys.readouterr().err

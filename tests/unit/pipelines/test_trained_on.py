@@ -37,7 +37,7 @@ def trained_as(folder, data):
 
 
 def found(cfg, dataset="sample", splits=SPLITS):
-    return {model.name: model.how for model in models(cfg, dataset, splits)}
+    return {model.name: model.how for model in models(cfg, dataset, "ann", splits)}
 
 
 def test_a_checkpoint_tells_of_itself_against_what_lies_beside_it(cfg, tmp_path):
@@ -57,6 +57,15 @@ def test_the_faces_are_those_of_the_tasks_own_table(cfg, tmp_path, task, faces):
     described(tmp_path / "experiments/a", task=task)
     assert found(cfg)["experiments/a"].startswith(f"faces {faces}")
     assert found(cfg, splits={name: {} for name in SPLITS}) == {}
+
+
+def test_a_pretrained_net_saw_everybody_and_what_started_from_it_is_told(cfg, tmp_path):
+    checkpoint(tmp_path / "experiments/crowd", data="sample", task="swap", pretrain=True)
+    init = {"training_data": ["sample/ann", "sample/bob"]}
+    checkpoint(tmp_path / "experiments/pair", data="other", task="swap", init=init)
+    assert found(cfg)["experiments/crowd"].startswith("faces 7 in val")
+    assert found(cfg)["experiments/pair"] == "started from a net that saw faces"
+    assert "experiments/pair" not in found(cfg, "elsewhere")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +90,7 @@ def test_a_model_stands_once_however_much_of_it_is_there(cfg, tmp_path):
     described(folder)
     trained_as(folder, "x")
     checkpoint(folder, data="sample", task="swap")
-    assert len(models(cfg, "sample", SPLITS)) == 1
+    assert len(models(cfg, "sample", "ann", SPLITS)) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 half a zip"])

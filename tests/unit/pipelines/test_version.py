@@ -40,6 +40,16 @@ def test_another_rate_is_another_config_and_another_logger_is_not():
     assert training_config(composed("logger.mlflow.tracking_uri=sqlite:///other.db")) == base
 
 
+def test_another_starting_net_is_another_config_and_its_place_is_not(tmp_path):
+    checkpoints = [tmp_path / name for name in ("a.ckpt", "copy.ckpt", "b.ckpt")]
+    for path, content in zip(checkpoints, (b"net", b"net", b"other net"), strict=True):
+        path.write_bytes(content)
+    a, copy, b = (training_config(composed(f"init={path}")) for path in checkpoints)
+    assert a == copy
+    assert training_config(composed()) != a != b
+    assert training_config(composed(f"init={checkpoints[0]}", "renew=[]")) != a
+
+
 def test_the_machines_folder_is_no_part_of_the_version(tmp_path):
     here, there = composed("paths.root=."), composed(f"paths.root={tmp_path}")
     assert training_config(here) == training_config(there)
@@ -91,10 +101,11 @@ def test_a_version_names_its_parts(key):
 
 def test_another_look_is_another_run_of_the_same_training():
     version = Version("a", "b", "c")
-    looks = [[], ["render=wide"], ["detector.score_threshold=0.9"], ["render.mask=ellipse"]]
+    looks = [[], ["render=wide"], ["detector.score_threshold=0.9"], ["render/mask=ellipse"]]
+    looks += [["evaluation.identity_every=1"]]
     configs = [composed(*overrides, recipe="swap_df") for overrides in looks]
     keys = [measurement(cfg, version).key for cfg in configs]
-    assert len(set(keys)) == 3 and keys[1] == keys[3]  # wide is the ellipse
+    assert len(set(keys)) == 4 and keys[1] == keys[3]  # wide is the ellipse
     assert len({training_version(cfg).key for cfg in configs}) == 1
     assert measurement(configs[0], Version("x", "b", "c")).key != keys[0]
 
