@@ -19,6 +19,7 @@ COUNT, WIDTH = Limit(int, 1, 10**9), Limit(int, 1, 8192)
 SHARE, DEGREES = Limit(float, 0, 1), Limit(float, 0, 180)
 WEIGHT = Limit(float, 0, 10**6)
 SIDE = Limit(int, 16, 2048)  # pixels
+COVERAGE = Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head"))
 SEED = Limit(int, 0, 2**32 - 1)
 DETECTOR = {"score_threshold": SHARE, "max_side": Limit(int, 32, 16384)}
 
@@ -26,21 +27,19 @@ DETECTOR = {"score_threshold": SHARE, "max_side": Limit(int, 32, 16384)}
 LIMITS = {
     **dict.fromkeys(("seed", "optimizer.seed", "render.colour.seed"), SEED),
     "renew": Limit(str, lengths=range(9), also=(None,)),
-    "trainer.max_steps": COUNT,
-    "trainer.log_every_n_steps": COUNT,
-    "trainer.val_check_interval": COUNT,
+    **{f"trainer.{key}": COUNT for key in ("max_steps", "log_every_n_steps", "val_check_interval")},
     "trainer.devices": Limit(int, 1, 1024, also=("auto",)),
     "trainer.gradient_clip_val": WEIGHT._replace(also=(None,)),
     **{
         f"callbacks.*.{key}": COUNT
-        for key in ("every", "every_n_train_steps", "update_every_n_steps")
+        for key in (
+            *("every", "every_n_train_steps", "update_every_n_steps"),
+            *("passes", "window", "patience", "limit"),
+        )
     },
-    "callbacks.estimate.passes": COUNT,
     **dict.fromkeys(("callbacks.ema.decay", "callbacks.rollback.factor"), SHARE),
     "callbacks.rollback.spike": Limit(float, 1, 10**6),
-    **{f"callbacks.rollback.{key}": COUNT for key in ("window", "patience", "limit")},
     "callbacks.stop.min_delta": WEIGHT,
-    "callbacks.stop.patience": COUNT,
     "callbacks.time_lapse.rate": Limit(float, 0.1, 240),
     **dict.fromkeys(("optimizer.lr", "optimizer.weight_decay"), Limit(float, 0, 1000)),
     "optimizer.lr_dropout": Limit(float, 0.0001, 1),
@@ -53,7 +52,7 @@ LIMITS = {
     "model.mask_dim": WIDTH._replace(also=(None,)),
     "model.widths": WIDTH._replace(lengths=range(1, 9)),
     "model.steps": Limit(int, 1, 64),
-    "loss.terms.*.weight": WEIGHT,
+    **dict.fromkeys(("loss.terms.*.weight", "loss.true_face.weight"), WEIGHT),
     "loss.terms.*.outside": SHARE,
     "loss.terms.*.windows": Limit(int, 3, 255, lengths=range(1, 9), also=(None,)),
     "loss.terms.*.sigma": Limit(float, 0.01, 100),
@@ -63,13 +62,12 @@ LIMITS = {
     **dict.fromkeys(
         ("loss.terms.*.discriminator.width", "loss.true_face.discriminator.width"), WIDTH
     ),
-    "loss.true_face.weight": WEIGHT,
     **{f"task.data_module.{part}_share": SHARE for part in ("fine", "colour_transfer")},
     "task.data_module.crowd.per_subject": COUNT,
     "render.morph": SHARE,
     "render.batch_size": Limit(int, 1, 1024),
     "render.crf": Limit(int, 0, 51),
-    "render.coverage": Limit(float, 0.5, 5, also=(None, "half", "mid", "full", "whole", "head")),
+    "render.coverage": COVERAGE._replace(also=(None, *COVERAGE.also)),
     **{f"render.{key}": Limit(str, also=(None,)) for key in ("label", "preview")},
     **{f"evaluation.*.{key}": limit for key, limit in DETECTOR.items()},
     **{f"evaluation.{key}": COUNT for key in ("identity_every", "second_identity_every")},
@@ -103,7 +101,7 @@ LIMITS = {
     "render.smoothing.order": Limit(int, 0, 9),
     "render.smoothing.jump": Limit(float, 0, 1000),
     "params.extract.image_size": SIDE,
-    "params.extract.coverage": Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head")),
+    "params.extract.coverage": COVERAGE,
     "params.extract.max_side": DETECTOR["max_side"],
     "params.extract.every": Limit(int, 1, 30),
     "params.extract.time_limit": Limit(float, 1, 10**7, also=(None,)),

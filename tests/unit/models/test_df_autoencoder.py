@@ -1,32 +1,16 @@
-from itertools import product
-
 import pytest
 import torch
+from tests.tiny_nets import COMBINATIONS, DIMS, count_parameters, tiny_net
 
 from facsimile.models.df_autoencoder import DFAutoencoder
 
-OPTIONS = ("pixel_norm", "double_resolution", "deep", "cosine")
-COMBINATIONS = [dict(zip(OPTIONS, on, strict=True)) for on in product((False, True), repeat=4)]
-DIMS, DEEP_DIMS = (512, 256, 128), (512, 512, 256, 128)
-
 
 def tiny(**sizes):
-    torch.manual_seed(0)
-    dims = (8, 8, 6, 4) if sizes.get("deep") else (8, 6, 4)
-    return DFAutoencoder(
-        **{"resolution": 32, "encoder_dim": 4, "code_dim": 16, "inter_dim": 8}
-        | {"decoder_dims": dims}
-        | sizes
-    )
-
-
-def letters(options):
-    return "".join("udtc"[OPTIONS.index(name)] for name, on in options.items() if on) or "plain"
+    return tiny_net(DFAutoencoder, **sizes)
 
 
 def built(*sizes):
-    with torch.device("meta"):
-        return sum(parameter.numel() for parameter in DFAutoencoder(*sizes).parameters())
+    return count_parameters(DFAutoencoder, *sizes)
 
 
 def test_parameter_count_by_hand():
@@ -55,24 +39,6 @@ def test_parameters_of_deepfacelabs_defaults(sizes, expected, millions, deepface
     resolution, e, ae, _, _, m, *ud = sizes
     assert built(*sizes) == expected == pytest.approx(millions * 1e6, rel=0.03)
     assert expected == deepfacelab_count("df", resolution, e, ae, 64, m, double=bool(ud))
-
-
-@pytest.mark.parametrize("double", [False, True])
-@pytest.mark.parametrize("deep", [False, True])
-def test_parameters_with_every_option(double, deep, deepfacelab_count):
-    dims = DEEP_DIMS if deep else DIMS
-    found = built(128, 64, 256, 256, dims, 22, False, double, deep)
-    assert found == deepfacelab_count("df", 128, 64, 256, 64, 22, double, deep)
-
-
-@pytest.mark.parametrize("options", COMBINATIONS, ids=letters)
-def test_shapes_ranges_and_a_gradient_for_every_parameter(options):
-    net, x = tiny(mask_dim=2, resolution=64, **options), torch.rand(3, 3, 64, 64)
-    outputs = [*net(x, "src"), *net(x, "dst")]
-    assert [tuple(output.shape[1:]) for output in outputs] == 2 * [(3, 64, 64), (1, 64, 64)]
-    assert all(output.min() >= 0 and output.max() <= 1 for output in outputs)
-    sum(output.square().mean() for output in outputs).backward()
-    assert [n for n, p in net.named_parameters() if p.grad is None or not p.grad.any()] == []
 
 
 @pytest.mark.parametrize("resolution", [16, 32, 48])
@@ -109,28 +75,3 @@ def test_every_option_changes_the_image():
     x = torch.rand(2, 3, 32, 32)
     images = [tiny(**options)(x, "src")[0] for options in COMBINATIONS]
     assert len({tuple(image.flatten().tolist()[:8]) for image in images}) == len(COMBINATIONS)
-
-
-@pytest.mark.parametrize("options", COMBINATIONS, ids=letters)
-def test_signals_keep_their_size_at_initialisation(options):
-    """He's initialisation: neither vanishing nor exploding through the layers."""
-    torch.manual_seed(0)
-    dims = (64, 64, 48, 24) if options["deep"] else (64, 48, 24)
-    net = DFAutoencoder(decoder_dims=dims, **options)
-    x = torch.rand(4, 3, 64, 64)
-    assert 0.1 < net.encode(x).std() < 10
-    assert net(x, "src")[0].std() > 0.02
-
-
-@pytest.mark.parametrize("options", COMBINATIONS, ids=letters)
-def test_channels_last_gives_the_same_and_bf16_nearly(options):
-    net, x = tiny(mask_dim=2, **options), torch.rand(2, 3, 32, 32)
-    expected = net(x, "src")
-    net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    for found, wanted in zip(net(x, "src"), expected, strict=True):
-        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
-    with torch.autocast("cpu", torch.bfloat16):
-        low = net(x, "src")
-    for found, wanted in zip(low, expected, strict=True):
-        assert found.dtype == torch.bfloat16
-        assert (found.float() - wanted).abs().mean() < 0.04

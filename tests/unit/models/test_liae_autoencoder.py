@@ -1,56 +1,22 @@
-from itertools import product
-
 import pytest
 import torch
+from tests.tiny_nets import DIMS, count_parameters, tiny_net
 
 from facsimile.models.liae_autoencoder import LIAEAutoencoder
 
-OPTIONS = ("pixel_norm", "double_resolution", "deep", "cosine")
-COMBINATIONS = [dict(zip(OPTIONS, on, strict=True)) for on in product((False, True), repeat=4)]
-DIMS, DEEP_DIMS = (512, 256, 128), (512, 512, 256, 128)
-
 
 def tiny(**sizes):
-    torch.manual_seed(0)
-    dims = (8, 8, 6, 4) if sizes.get("deep") else (8, 6, 4)
-    return LIAEAutoencoder(
-        **{"resolution": 32, "encoder_dim": 4, "code_dim": 16, "inter_dim": 8}
-        | {"decoder_dims": dims}
-        | sizes
-    )
-
-
-def letters(options):
-    return "".join("udtc"[OPTIONS.index(name)] for name, on in options.items() if on) or "plain"
+    return tiny_net(LIAEAutoencoder, **sizes)
 
 
 def built(*sizes):
-    with torch.device("meta"):
-        return sum(parameter.numel() for parameter in LIAEAutoencoder(*sizes).parameters())
+    return count_parameters(LIAEAutoencoder, *sizes)
 
 
 def test_parameters_of_deepfacelabs_default(deepfacelab_count):
     found = built(128, 64, 256, 512, DIMS, 22, True, True)
     assert found == 82_376_555 == pytest.approx(82.4e6, rel=0.03)
     assert found == deepfacelab_count("liae", 128, 64, 256, 64, 22, double=True)
-
-
-@pytest.mark.parametrize("double", [False, True])
-@pytest.mark.parametrize("deep", [False, True])
-def test_parameters_with_every_option(double, deep, deepfacelab_count):
-    dims = DEEP_DIMS if deep else DIMS
-    found = built(128, 64, 256, 512, dims, 22, False, double, deep)
-    assert found == deepfacelab_count("liae", 128, 64, 256, 64, 22, double, deep)
-
-
-@pytest.mark.parametrize("options", COMBINATIONS, ids=letters)
-def test_shapes_ranges_and_a_gradient_for_every_parameter(options):
-    net, x = tiny(mask_dim=2, resolution=64, **options), torch.rand(3, 3, 64, 64)
-    outputs = [*net(x, "src"), *net(x, "dst")]
-    assert [tuple(output.shape[1:]) for output in outputs] == 2 * [(3, 64, 64), (1, 64, 64)]
-    assert all(output.min() >= 0 and output.max() <= 1 for output in outputs)
-    sum(output.square().mean() for output in outputs).backward()
-    assert [n for n, p in net.named_parameters() if p.grad is None or not p.grad.any()] == []
 
 
 def test_no_mask_decoder():
@@ -88,27 +54,3 @@ def test_forward_is_encode_then_decode_and_the_code_is_ab():
     net, x = tiny(), torch.rand(2, 3, 32, 32)
     assert torch.equal(net(x, "dst")[0], net.decode(net.encode(x), "dst")[0])
     assert torch.equal(net.code(x), net.inter_ab(net.encode(x)))
-
-
-@pytest.mark.parametrize("options", COMBINATIONS, ids=letters)
-def test_signals_keep_their_size_at_initialisation(options):
-    torch.manual_seed(0)
-    dims = (64, 64, 48, 24) if options["deep"] else (64, 48, 24)
-    net = LIAEAutoencoder(decoder_dims=dims, **options)
-    x = torch.rand(4, 3, 64, 64)
-    assert 0.1 < net.code(x).std() < 10
-    assert net(x, "src")[0].std() > 0.02 and net(x, "dst")[0].std() > 0.02
-
-
-@pytest.mark.parametrize("options", COMBINATIONS, ids=letters)
-def test_channels_last_gives_the_same_and_bf16_nearly(options):
-    net, x = tiny(mask_dim=2, **options), torch.rand(2, 3, 32, 32)
-    expected = net(x, "dst")
-    net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    for found, wanted in zip(net(x, "dst"), expected, strict=True):
-        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
-    with torch.autocast("cpu", torch.bfloat16):
-        low = net(x, "dst")
-    for found, wanted in zip(low, expected, strict=True):
-        assert found.dtype == torch.bfloat16
-        assert (found.float() - wanted).abs().mean() < 0.04
