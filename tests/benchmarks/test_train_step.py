@@ -68,7 +68,7 @@ def _train(cfg, folder, turns):
     runs = Tracker(f"sqlite:///{folder.parent}/mlflow.db")
     trainer = instantiate(
         cfg.trainer, precision=precision, logger=runs.logger(runs.open_run("speed", folder.name)),
-        callbacks=[*build_callbacks(cfg, folder), turns], default_root_dir=folder,
+        callbacks=[*build_callbacks(cfg, folder, {}), turns], default_root_dir=folder,
         enable_progress_bar=False, limit_val_batches=0,
     )  # fmt: skip
     trainer.fit(build_task(cfg), instantiate(cfg.task.data_module))

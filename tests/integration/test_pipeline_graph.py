@@ -100,9 +100,17 @@ OTHER_PARTS = [
 ]
 
 
-def test_training_a_swap_depends_on_the_code_of_all_that_can_be_chosen():
+MASKS = [
+    ["task/mask=hull", "detector=dlib"],
+    ["task/mask=hull", "detector=mediapipe"],
+    ["task/mask=learned"],
+]
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_training_a_swap_depends_on_the_code_of_all_that_can_be_chosen(mask):
     watched = watched_by("train_swap")
-    for path in code_files(composed("swap_df", *OTHER_PARTS)):
+    for path in code_files(composed("swap_df", *OTHER_PARTS, *mask)):
         assert covered(path, watched), path
 
 

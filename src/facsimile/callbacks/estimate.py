@@ -44,13 +44,23 @@ class Memory:
     kernels: int
 
     @property
+    def copy(self) -> int:
+        """What is there twice while a state is saved, or a rollback takes it back."""
+        return self.parameters + self.optimizer + self.average
+
+    @property
+    def in_turn(self) -> int:
+        """The larger of what a pass takes and the copy: nothing is saved during a pass."""
+        return max(self.activations + self.kernels, self.copy)
+
+    @property
     def total(self) -> int:
-        """All of it."""
-        return sum(vars(self).values())
+        """All that there is at once."""
+        return self.copy + self.gradients + self.in_turn
 
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {size / MB:.0f}" for name, size in vars(self).items())
-        return f"{self.total / MB:.0f} MB ({parts})"
+        return f"{self.total / MB:.0f} MB ({parts}; in turn with both: copy {self.copy / MB:.0f})"
 
 
 def try_optimizer(
@@ -109,7 +119,8 @@ class Estimate(pl.Callback):
         count = sum(p.numel() for p in parameters)
         memory = _memory(trainer, pl_module, batch, round(state * count))
         self._refuse(memory, free_memory(pl_module.device), bool(trainer.optimizers[0].state))
-        step = seconds * count + self._seconds(trainer, pl_module, batch)
+        passes = trainer.accumulate_grad_batches * self._seconds(trainer, pl_module, batch)
+        step = seconds * count + passes
         left = trainer.max_steps - trainer.global_step
         self.show(f"memory: {memory}; {free_memory(pl_module.device) / MB:.0f} MB free")
         self.show(
@@ -119,7 +130,7 @@ class Estimate(pl.Callback):
 
     def _refuse(self, memory: Memory, free: int, resumed: bool) -> None:
         """Parameters and averages have their place by now, a resumed optimizer its state too."""
-        wanted = memory.gradients + memory.activations + memory.kernels
+        wanted = memory.gradients + memory.in_turn
         wanted += 0 if resumed else memory.optimizer
         if wanted > free:
             raise UserError(

@@ -5,6 +5,8 @@ from typing import Any
 import pandas as pd
 import pytorch_lightning as pl
 
+from facsimile.callbacks.accumulation import stepped
+
 
 class History(pl.Callback):
     """One row a logged step: `step` and every metric that the task logged, learning rate included.
@@ -17,9 +19,12 @@ class History(pl.Callback):
         self.every = every
         self.rows: dict[int, dict[str, float]] = {}
 
-    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
-        """Add a row at the logging interval."""
-        if trainer.global_step % self.every == 0:
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any,
+        batch_idx: int,
+    ) -> None:  # fmt: skip
+        """Add a row at the logging interval, of the batch that completed the step."""
+        if stepped(trainer, batch_idx) and trainer.global_step % self.every == 0:
             rate = float(trainer.optimizers[0].param_groups[0]["lr"])
             self._add(trainer, {"train/lr": rate}, "train/")
 

@@ -1,13 +1,14 @@
 """Pictures of what the net does while it learns."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
-from torchvision.utils import save_image
 
 
 class Previewed(Protocol):
@@ -21,11 +22,20 @@ class Preview(pl.Callback):
     """Save the task's preview of the first validation batch, `<folder>/step_<n>.png`.
 
     The task gives the picture, see `Previewed`.
+
+    Args:
+        folder: Where they go.
+        write: Writes one: (path, RGB picture, step).
+        every: Steps between them.
     """
 
-    def __init__(self, folder: Path | str, every: int = 500) -> None:
-        self.folder = Path(folder)
-        self.every = every
+    def __init__(
+        self,
+        folder: Path | str,
+        write: Callable[[Path, UInt8[np.ndarray, "h w 3"], int], Any],
+        every: int = 500,
+    ) -> None:
+        self.folder, self.write, self.every = Path(folder), write, every
 
     @torch.no_grad()
     def on_validation_batch_end(
@@ -40,6 +50,7 @@ class Preview(pl.Callback):
         """Write the picture at the chosen interval."""
         if batch_idx or dataloader_idx or trainer.global_step % self.every:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        step = trainer.global_step
         picture = cast(Previewed, pl_module).preview(batch).float().clamp(0, 1)
-        save_image(picture, self.folder / f"step_{trainer.global_step:06d}.png")
+        levels = picture.mul(255).round().to(torch.uint8).permute(1, 2, 0)
+        self.write(self.folder / f"step_{step:06d}.png", levels.cpu().numpy(), step)

@@ -19,7 +19,8 @@ class Rollback(pl.Callback):
 
     The loss has collapsed when for `patience` steps on end it is far above its last `window`
     values: above their median by more than `spike` times their spread, which is the distance of
-    their quartiles, or a tenth of the median where that is more. A loss may be negative.
+    their quartiles, or a tenth of the median where that is more. A loss may be negative; where
+    gradients accumulate, each batch's is looked at.
 
     What it goes back to is a snapshot that has been followed by `every` steps without trouble, or
     the beginning. The steps and the data go on, so a resumed run does the same; every rate is
@@ -133,6 +134,7 @@ class Rollback(pl.Callback):
     def _restore(self, trainer: pl.Trainer, pl_module: pl.LightningModule, path: Path) -> None:
         if not path.is_file():
             raise UserError(f"the training diverged and {path}, to return to, is gone: start anew")
+        pl_module.zero_grad()  # what has accumulated of the step may be no number either
         saved = torch.load(path, map_location=pl_module.device, weights_only=True)
         pl_module.load_state_dict(saved["state_dict"])
         for callback in trainer.callbacks:  # type: ignore[attr-defined]

@@ -134,9 +134,10 @@ class EnhancementData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Batches from the trainer's step on, so that a resumed run goes on exactly."""
-        start = self.trainer.global_step if self.trainer else 0
+        each = int(self.trainer.accumulate_grad_batches) if self.trainer else 1
+        start = self.trainer.global_step * each if self.trainer else 0
         sampler = StepSampler(
-            len(self.train_crops), self.batch_size, self.max_steps, self.seed, start
+            len(self.train_crops), self.batch_size, self.max_steps * each, self.seed, start
         )
         return StepLoader(self.train_crops, sampler, self.workers)
 

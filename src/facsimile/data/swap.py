@@ -23,6 +23,7 @@ from facsimile.data.swap_views import (
     collate_faces,
     unpack_faces,
 )
+from facsimile.data.training_masks import TrainingMask, tight
 from facsimile.filters.unsharp import unsharp_mask
 
 
@@ -44,6 +45,7 @@ class SwapData(pl.LightningDataModule):
         sharpen_k: Gain of the unsharp masking of the training faces; 0 leaves them alone.
         sharpen_sigma: Its blur's width, pixels of the crop.
         masks: Whether targets carry a mask as their fourth channel.
+        mask: Draws it.
         eyes_mouth: Whether eyes and mouth are their fifth channel; they have the fourth then too.
         fine_share: Share of the steps, the last ones, in which nothing is warped.
         colour_transfer: How faces take the other person's colours: none, rct, lct or mkl.
@@ -65,6 +67,7 @@ class SwapData(pl.LightningDataModule):
         sharpen_k: float = 0.0,
         sharpen_sigma: float = 1.0,
         masks: bool = False,
+        mask: TrainingMask = tight,
         eyes_mouth: bool = False,
         fine_share: float = 0.0,
         colour_transfer: str = "none",
@@ -75,7 +78,7 @@ class SwapData(pl.LightningDataModule):
         super().__init__()
         if pretrain and crowd is None:
             raise ValueError("pretraining needs a crowd")
-        marks = Marks(masks, eyes_mouth)
+        marks = Marks(masks, eyes_mouth, mask)
         self.reader = FaceReader(Path(table), Path(images), marks)
         self.crowd = replace(crowd, marks=marks) if crowd and pretrain else None
         self.resolution, self.batch_size, self.max_steps = resolution, batch_size, max_steps

@@ -3,23 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32, UInt8
+from jaxtyping import UInt8
 
 from facsimile.data.held_out import evenly_spaced
 from facsimile.data.tables import read_parquet
+from facsimile.data.training_masks import AlignedFace, Points, Side, TrainingMask, tight
 from facsimile.errors import UserError
 from facsimile.faces.align import field_of_view, similarity, transform, warp
 from facsimile.faces.components import eyes_mouth_mask
-from facsimile.faces.masks import tight_mask
 from facsimile.media.image import read_image
 
-Side = Literal["src", "dst"]
 Face = UInt8[np.ndarray, "_ _ _"]
-Points = Float32[np.ndarray, "5 2"]
 
 #: What is read of swap.parquet; the path begins with data_src/ or data_dst/.
 COLUMNS = ["path", "split", "yaw", "crop_landmarks"]
@@ -30,26 +27,26 @@ PLACES = ["path", "yaw", "crop_landmarks"]
 
 @dataclass(frozen=True)
 class Marks:
-    """What travels beside RGB, of the five landmarks that every face has.
+    """What travels beside RGB.
 
     Args:
-        masks: The fourth channel is the tight mask.
+        masks: The fourth channel is the mask.
         eyes_mouth: The fifth is eyes and mouth; the fourth is then there too.
+        mask: Draws the mask.
     """
 
     masks: bool = False
     eyes_mouth: bool = False
+    mask: TrainingMask = tight
 
-    def __call__(
-        self, image: UInt8[np.ndarray, "h h 3"], points: Points, yaw: float
-    ) -> UInt8[np.ndarray, "h h c"]:
-        """The image with these channels; the landmarks are in its pixels."""
-        size, masks = len(image), []
+    def __call__(self, face: AlignedFace) -> UInt8[np.ndarray, "h h c"]:
+        """The picture with these channels."""
+        masks = []
         if self.masks or self.eyes_mouth:
-            masks.append(tight_mask(points, size, yaw))
+            masks.append(self.mask(face))
         if self.eyes_mouth:
-            masks.append(eyes_mouth_mask(points, size))
-        return np.dstack([image, *((mask * 255).round().astype(np.uint8) for mask in masks)])
+            masks.append(eyes_mouth_mask(face.landmarks, len(face.image)))
+        return np.dstack([face.image, *((mask * 255).round().astype(np.uint8) for mask in masks)])
 
 
 @dataclass(frozen=True)
@@ -78,12 +75,14 @@ class FaceReader:
                 f"{self.table} has no faces of data_{side} in the split {split}: "
                 "look at the sections select and split of params.yaml"
             )
-        return [self.marks(*picture) for picture in _pictures(self.images, rows)]
+        return [self.marks(AlignedFace(*row, side)) for row in _pictures(self.images, rows)]
 
 
 @dataclass(frozen=True)
 class CrowdReader:
     """Reads the real faces of everybody in a split by identity: what pretraining sees.
+
+    Nobody is on a side then; a net that learned masks is asked as for src.
 
     Args:
         people: identity.parquet.
@@ -122,7 +121,7 @@ class CrowdReader:
                 "look at the section split of params.yaml"
             )
         return [
-            self.marks(*self._aligned(image, landmarks), yaw)
+            self.marks(AlignedFace(*self._aligned(image, landmarks), yaw, "src"))
             for image, landmarks, yaw in _pictures(Path(self.images), rows)
         ]
 

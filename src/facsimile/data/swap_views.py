@@ -1,5 +1,7 @@
 """Views of the faces of a swap's two sides, and the batches that they travel in."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -12,12 +14,17 @@ from torch.utils.data import Dataset
 from facsimile.data.augment import Draws, FaceAugmentation, Parts
 from facsimile.data.batches import net_input
 from facsimile.data.colour_augment import Recolouring
-from facsimile.data.swap_faces import Face, Side
+from facsimile.data.swap_faces import Face
+from facsimile.data.training_masks import Side
 
 Pictures = dict[Side, list[Face]]
 Faces = Float32[Tensor, "b _ r r"]
 SIDES: tuple[Side, Side] = ("src", "dst")
+Key = tuple[int, int]  # step and index
 VALIDATION_FACES = 64  # of each person, evenly spaced
+# Sides of a crop, in those of a view: of a larger one than the first, bilinear lookups skip pixels;
+# reduced to the second, it loses least to them and to blur together.
+LARGEST, REDUCED = 2, 1.5
 
 
 class Views(NamedTuple):
@@ -38,10 +45,12 @@ class SwapSteps(Dataset[Views]):
     """A view of a face of each side for every (step, index), a whole batch at once.
 
     The index counts the faces of the larger side; the other side's face is drawn for it. All
-    draws come from (seed, step, index).
+    draws come from (seed, step, index), and from how often the batch has had that index before:
+    no two of its views are alike.
 
     Args:
-        faces: RGB, then the mask, then eyes and mouth, of each side.
+        faces: RGB, then the mask, then eyes and mouth, of each side. Much larger ones than the
+            views are reduced first, by area.
         size: Side of the views, pixels.
         augmentation: What is random about a view.
         seed: Of all draws.
@@ -58,7 +67,9 @@ class SwapSteps(Dataset[Views]):
         recolouring: Recolouring | None = None,
         fine_from: int | None = None,
     ) -> None:
-        self.faces = {side: [_parted(face) for face in faces[side]] for side in SIDES}
+        self.faces = {
+            side: [_parted(_not_too_large(face, size)) for face in faces[side]] for side in SIDES
+        }
         self.size, self.augmentation, self.seed = size, augmentation, seed
         self.recolouring, self.fine_from = recolouring, fine_from
         self.colours = {
@@ -69,17 +80,17 @@ class SwapSteps(Dataset[Views]):
     def __len__(self) -> int:
         return max(len(faces) for faces in self.faces.values())
 
-    def __getitems__(self, keys: list[tuple[int, int]]) -> Views:
+    def __getitems__(self, keys: list[Key]) -> Views:
         """The views of these steps and indices."""
-        faces, draws = zip(*(self._drawn(step, index) for step, index in keys), strict=True)
+        faces, draws = zip(*(self._drawn(*sample) for sample in _numbered(keys)), strict=True)
         by_side = [face for side in zip(*faces, strict=True) for face in side]
         together = Draws(*(np.concatenate(np.stack(part, 1)) for part in zip(*draws, strict=True)))
         views = self.augmentation(by_side, self.size, together)
         return Views(*(part.reshape(2, len(keys), *part.shape[1:]) for part in views))
 
-    def _drawn(self, step: int, index: int) -> tuple[list[Parts], Draws]:
+    def _drawn(self, step: int, index: int, before: int) -> tuple[list[Parts], Draws]:
         """A face of each side, and what is random about their views."""
-        rng = np.random.default_rng([self.seed, step, index])
+        rng = np.random.default_rng([self.seed, step, index, before])
         faces = [
             self._face(side, index, *numbers)
             for side, numbers in zip(SIDES, rng.random((2, 3)).tolist(), strict=True)
@@ -126,6 +137,22 @@ def unpack_faces(batch: Batch) -> tuple[Faces, ...]:
     """Return (src warped, src target, dst warped, dst target) in 0..1; only targets have masks."""
     (src, dst), (src_target, dst_target) = (net_input(part) for part in batch)
     return src, src_target, dst, dst_target
+
+
+def _numbered(keys: list[Key]) -> Iterator[tuple[int, int, int]]:
+    """Each step and index, and how often they came before.
+
+    >>> list(_numbered([(7, 1), (7, 0), (7, 1)]))
+    [(7, 1, 0), (7, 0, 0), (7, 1, 1)]
+    """
+    seen: Counter[Key] = Counter()
+    for key in keys:
+        yield *key, seen[key]
+        seen[key] += 1
+
+
+def _not_too_large(face: Face, size: int) -> Face:
+    return face if len(face) <= LARGEST * size else _reduced(face, round(REDUCED * size))
 
 
 def _parted(face: Face) -> Parts:

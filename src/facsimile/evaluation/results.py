@@ -1,7 +1,6 @@
 """What an evaluation leaves in a recipe's folder."""
 
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 from facsimile.evaluation.summary import Metrics, write_metrics
 from facsimile.media.files import atomic_folder
 from facsimile.media.image import write_image
+from facsimile.provenance.signed_copy import Sign, signed_copy
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Results:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     curves: dict[str, pd.DataFrame] = field(default_factory=dict)
     pictures: dict[str, np.ndarray] = field(default_factory=dict)
-    signs: dict[str, Callable[[Path, Path], None]] = field(default_factory=dict)
+    signs: dict[str, Sign] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write tables/, plots/ and metrics.json; the last stands for a complete evaluation.
@@ -47,10 +47,8 @@ class Results:
         if sign is None:
             write_image(path, picture)
             return
-        with tempfile.TemporaryDirectory(prefix=".unsigned-", dir=path.parent) as folder:
-            unsigned = Path(folder) / path.name
+        with signed_copy(path, sign) as unsigned:
             write_image(unsigned, picture)
-            sign(unsigned, path)
 
 
 def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -81,7 +81,8 @@ def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UserError(f"no checkpoint at {path}: train one (facsimile train experiment=NAME)")
     try:
-        stored = torch.load(path, map_location="cpu", weights_only=True)
+        # mapped: the optimizer's state, twice the size of the weights, is never read
+        stored = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         # torch's own text advises to switch its protection off
         raise UserError(

@@ -20,8 +20,8 @@ class SwapLoss(nn.Module):
         true_face: Adds the adversarial loss of the codes, see `of_codes`.
 
     Example:
-        >>> from facsimile.losses.l1 import FaceL1
-        >>> loss = SwapLoss({"l1": FaceL1(weight=2.0)})
+        >>> from facsimile.losses.pixel_error import PixelError
+        >>> loss = SwapLoss({"l1": PixelError(nn.L1Loss(reduction="none"), weight=2.0)})
         >>> float(loss(torch.zeros(1, 3, 8, 8), None, torch.full((1, 3, 8, 8), 0.5)))
         1.0
     """

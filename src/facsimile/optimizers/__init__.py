@@ -1,1 +1,1 @@
-"""Optimizers that torch lacks, one file each."""
+"""Optimizers, one file each, and what is common to them."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from facsimile.errors import UserError
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.tables import tables_of
+from facsimile.pipelines.net_signing import restored_signer
 from facsimile.pipelines.places import check_recipe_folder
 from facsimile.pipelines.record import MEASUREMENT, measurement_table, record
 from facsimile.pipelines.resolve import recipe_folder, write_config
@@ -28,7 +29,7 @@ def run(cfg: DictConfig) -> None:
 
     folder = _folder(cfg)
     check_recipe_folder(folder)
-    path = Path(cfg.checkpoint or folder / "checkpoint.ckpt")
+    path = _checkpoint(cfg, folder)
     net, meta = load_net(path)
     results = _evaluate(cfg, path, net, meta, folder)
     version = version_of(meta)
@@ -53,6 +54,19 @@ def _record(cfg: DictConfig, folder: Path, version: Version | None) -> None:
     record(cfg, folder, version, measurement(cfg, version))
 
 
+def _checkpoint(cfg: DictConfig, folder: Path) -> Path:
+    """What `checkpoint=` names, else the folder's own, else the recipe's.
+
+    So a folder that `render output=` made is measured by what it was rendered with.
+    """
+    if cfg.checkpoint is not None:
+        return Path(cfg.checkpoint)
+    own = folder / "checkpoint.ckpt"
+    if own.is_file() or cfg.name is None:
+        return own
+    return Path(cfg.paths.experiments, cfg.name, own.name)
+
+
 def _folder(cfg: DictConfig) -> Path:
     if cfg.checkpoint is not None and cfg.output is None and cfg.name is None:
         raise UserError("say output=DIR: there is no recipe whose folder could take the results")
@@ -72,11 +86,13 @@ def _evaluate(
 
         return evaluate_swap(cfg, trained_swap(path, net, meta), folder)
     if task == "enhancement":
-        return _evaluate_enhancement(cfg, net)
+        return _evaluate_enhancement(cfg, path, net, meta)
     raise UserError(f"there is no evaluation of task {task}")
 
 
-def _evaluate_enhancement(cfg: DictConfig, net: nn.Module) -> Results:
+def _evaluate_enhancement(
+    cfg: DictConfig, path: Path, net: nn.Module, meta: dict[str, Any]
+) -> Results:
     from hydra.utils import instantiate
 
     from facsimile.evaluation.curves import method_bars
@@ -92,7 +108,8 @@ def _evaluate_enhancement(cfg: DictConfig, net: nn.Module) -> Results:
         )
         for degradation in test_set
     }
-    return Results(metrics, {"enhancement": table}, method_bars(table), pictures)
+    signs = dict.fromkeys(pictures, restored_signer(path, meta))
+    return Results(metrics, {"enhancement": table}, method_bars(table), pictures, signs)
 
 
 def _before_and_after(examples: list[Any]) -> np.ndarray:

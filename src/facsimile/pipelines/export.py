@@ -10,7 +10,7 @@ from facsimile.errors import UserError
 from facsimile.media.files import atomic_path, sha256
 from facsimile.pipelines.face_model import COVERAGE
 from facsimile.pipelines.stated import joined, stated
-from facsimile.pipelines.trained_swap import TrainedSwap, identity_of, load_swap
+from facsimile.pipelines.trained_swap import TrainedSwap, identity_of, trained_swap
 from facsimile.provenance.consent import require_consent
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def run(cfg: DictConfig) -> None:
     checkpoint, output = _checked_paths(cfg)
     net, meta = load_net(checkpoint)
     if meta["task"] == "swap":
-        _export_swap(cfg, output)
+        _export_swap(cfg, trained_swap(checkpoint, net, meta), output)
     elif cfg.format == "dfm":
         raise UserError(f"{checkpoint} is of task {meta['task']}: a .dfm holds a swap; format=onnx")
     else:
@@ -51,11 +51,10 @@ def _checked_paths(cfg: DictConfig) -> tuple[Path, Path]:
     return Path(cfg.checkpoint), output
 
 
-def _export_swap(cfg: DictConfig, output: Path) -> None:
+def _export_swap(cfg: DictConfig, trained: TrainedSwap, output: Path) -> None:
     from facsimile.inference.onnx_dfm import to_dfm
     from facsimile.inference.onnx_plain import swap_to_onnx
 
-    trained = load_swap(cfg)
     identity = identity_of(cfg.direction, trained.subjects, "direction")
     source = trained.subjects[identity]
     description = f"Makes synthetic faces of {source}. Say so wherever they are shown."

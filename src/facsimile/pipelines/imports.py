@@ -9,7 +9,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 # run by every command, or deciding no output: a change in them makes nothing stale
 COMMON = (
     *("cli", "composing", "explain", "imports", "limit", "limits", "overrides", "places"),
-    *("record", "resolve", "sweep", "version"),
+    *("net_signing", "record", "resolve", "sweep", "version"),
 )
 PLUMBING = {
     *("facsimile", "facsimile.cores", "facsimile.errors", "facsimile.threads"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from facsimile.pipelines.stated import ground, joined, stated
 from facsimile.provenance.consent import require_described
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def learnt_data(cfg: DictConfig) -> list[str]:
     return [f"{cfg.data.name}/{who}" for who in subjects(cfg)] or [str(cfg.data.name)]
 
 
+def learnt_grounds(cfg: DictConfig) -> str:
+    """On what ground the people that a training learns are shown, with the licences, each once."""
+    people: list[str | None] = [*subjects(cfg)]
+    return joined(*(ground(cfg, who) for who in people or [None]))
+
+
 def require_consent(cfg: DictConfig) -> None:
     """Let a training pass whose data config states licence and consent for all that it learns.
 
@@ -47,12 +54,8 @@ def require_consent(cfg: DictConfig) -> None:
     Raises:
         UserError: Somebody's is not stated.
     """
-    sources = cfg.data.get("sources") or {}
-    stated = {
-        who: {
-            key: (sources.get(who) or {}).get(key) or cfg.data.get(key)
-            for key in ("licence", "consent")
-        }
+    statements = {
+        who: {key: stated(cfg.data, who, key) for key in ("licence", "consent")}
         for who in subjects(cfg) or [str(cfg.data.name)]
     }
-    require_described(cfg.data.name, stated)
+    require_described(cfg.data.name, statements)

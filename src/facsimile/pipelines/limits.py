@@ -21,13 +21,15 @@ WEIGHT = Limit(float, 0, 10**6)
 SIDE = Limit(int, 16, 2048)  # pixels
 COVERAGE = Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head"))
 SEED = Limit(int, 0, 2**32 - 1)
+MASKS = ("render.mask.shape", "task.data_module.mask")  # what a hull can be drawn by
 DETECTOR = {"score_threshold": SHARE, "max_side": Limit(int, 32, 16384)}
 
 # `*` stands for any key or place of a list; a key that a configuration lacks is not looked at
 LIMITS = {
     **dict.fromkeys(("seed", "optimizer.seed", "render.colour.seed"), SEED),
     "renew": Limit(str, lengths=range(9), also=(None,)),
-    **{f"trainer.{key}": COUNT for key in ("max_steps", "log_every_n_steps", "val_check_interval")},
+    **{f"trainer.{key}": COUNT for key in ("max_steps", "accumulate_grad_batches")},
+    **{f"trainer.{key}": COUNT for key in ("log_every_n_steps", "val_check_interval")},
     "trainer.devices": Limit(int, 1, 1024, also=("auto",)),
     "trainer.gradient_clip_val": WEIGHT._replace(also=(None,)),
     **{
@@ -59,9 +61,7 @@ LIMITS = {
     "loss.terms.*.layers": Limit(int, 0, 100, lengths=range(1, 33)),
     "loss.terms.*.weights": Limit(str, also=(None,)),
     "loss.terms.*.discriminator.patch_size": Limit(int, 3, 2048, also=(None,)),
-    **dict.fromkeys(
-        ("loss.terms.*.discriminator.width", "loss.true_face.discriminator.width"), WIDTH
-    ),
+    **{f"loss.{term}.discriminator.width": WIDTH for term in ("terms.*", "true_face")},
     **{f"task.data_module.{part}_share": SHARE for part in ("fine", "colour_transfer")},
     "task.data_module.crowd.per_subject": COUNT,
     "render.morph": SHARE,
@@ -80,6 +80,7 @@ LIMITS = {
     "task.data_module.sharpen_sigma": Limit(float, 0.01, 100),
     "task.data_module.augmentation.rotation": DEGREES,
     "task.data_module.augmentation.cells": Limit(int, 1, 256),
+    **{f"{mask}.raise_brows": Limit(float, 0, 5) for mask in MASKS},
     **{
         f"task.data_module.augmentation.{part}": SHARE
         for part in ("scale", "shift", "flip", "warp", "noise", "colour")
@@ -88,7 +89,6 @@ LIMITS = {
     **{f"detector.{key}": limit for key, limit in DETECTOR.items()},
     "render.mask.erode": Limit(float, -0.5, 0.5),
     "render.mask.blur": Limit(float, 0, 0.5),
-    "render.mask.shape.raise_brows": Limit(float, 0, 5),
     **{f"render.colour.{part}": Limit(int, 1, 1000) for part in ("rotations", "steps", "slices")},
     "render.colour.smooth": Limit(float, 0, 1000),
     **{f"render.{part}.k": Limit(float, -1, 100) for part in ("presharpen", "detail")},

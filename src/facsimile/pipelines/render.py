@@ -17,10 +17,10 @@ from facsimile.media.image import read_image
 from facsimile.pipelines.face_model import face_model, is_dfm, of_trained
 from facsimile.pipelines.held_out import held_out_segment, still_path
 from facsimile.pipelines.places import RENDERED
-from facsimile.pipelines.renderer import renderer_of
+from facsimile.pipelines.renderer import label_of, renderer_of
 from facsimile.pipelines.resolve import recipe_folder
 from facsimile.pipelines.signing import signer
-from facsimile.pipelines.stated import stated
+from facsimile.pipelines.stated import target_ground
 from facsimile.pipelines.target_person import choice_of, listed
 from facsimile.pipelines.trained_swap import TrainedSwap, load_swap
 
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from facsimile.data.records import Clip
     from facsimile.faces.detect import Detector
     from facsimile.inference.swap import Identity
+    from facsimile.pipelines.face_model import FaceModel
     from facsimile.rendering.clip import Tally
     from facsimile.rendering.direction import Direction
-    from facsimile.rendering.people import Publication, Sign
+    from facsimile.rendering.people import Publication
+    from facsimile.rendering.segment import Segment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CODE = ("faces", "filters", "inference", "media", "models", "rendering")
@@ -73,23 +75,42 @@ def _check_recipe(cfg: DictConfig) -> None:
 
 def _render_recipe(cfg: DictConfig) -> None:
     """Both directions into the recipe's render/, going on where a killed run stopped."""
-    from facsimile.media.progress import FrameProgress
-
     trained = load_swap(cfg)
-    output = recipe_folder(cfg) if cfg.output is not None else recipe_folder(cfg) / "render"
+    output = recipe_folder(cfg) / "render"  # where `evaluate` of the same output= looks
     RENDERED.check(output)
     directions = [_held_out(cfg, trained, "src"), _held_out(cfg, trained, "dst")]
     work = _work_folder(cfg, output, trained.path, directions)
-    with FrameProgress() as progress:
-        for direction in directions:
-            direction.make(work, progress)
+    made = _made(directions, work)
     with atomic_folder(output, RENDERED) as folder:
         for part in ("lossless", "signed"):
             for path in sorted((work / part).glob("[!.]*")):  # a kill leaves hidden files
                 (folder / part).mkdir(exist_ok=True)
                 path.replace(folder / part / path.name)
     shutil.rmtree(work)
-    print(f"rendered {', '.join(one.name for one in directions)} into {output}")
+    print(f"rendered {', '.join(made)} into {output}")
+
+
+def _made(directions: list[Direction], work: Path) -> list[str]:
+    """Make each direction, and return the names of those whose clips show a face.
+
+    Raises:
+        NoFace: None does.
+    """
+    from facsimile.media.progress import FrameProgress
+    from facsimile.rendering.track import NoFace
+
+    refused = {}
+    with FrameProgress() as progress:
+        for direction in directions:
+            try:
+                direction.make(work, progress)
+            except NoFace as error:
+                refused[direction.name] = error
+    if len(refused) == len(directions):
+        raise next(iter(refused.values()))
+    for name, reason in refused.items():
+        print(f"{name} is set aside: {reason}", file=sys.stderr)
+    return [one.name for one in directions if one.name not in refused]
 
 
 def _render_input(cfg: DictConfig) -> None:
@@ -99,19 +120,19 @@ def _render_input(cfg: DictConfig) -> None:
     from facsimile.rendering.segment import Segment
 
     source, output, preview, clip = _checked_paths(cfg)
+    segment = Segment(source)
+    ground = target_ground(cfg, source, clip.subject if clip else None, listed=clip is not None)
     model = face_model(cfg)
     choose = choice_of(
         cfg, *((clip.subject, cfg.data.name) if clip else (model.target, model.data))
     )
     with FrameProgress() as progress:
         tally = render_clip(
-            segment=Segment(source),
+            segment=segment,
             make_detector=partial(_detector, cfg),
             choose=choose,
             renderer=renderer_of(cfg, model.swapper, model.size, model.coverage),
-            publication=_publication(
-                cfg, signer(cfg, model, source, clip.subject if clip else None)
-            ),
+            publication=_publication(cfg, segment, model, ground),
             path=output,
             preview=preview,
             progress=progress,
@@ -133,8 +154,6 @@ def _tell(tally: Tally, output: Path) -> None:
 
 def _checked_paths(cfg: DictConfig) -> tuple[Path, Path, Path | None, Clip | None]:
     """Input, output, preview and the data set's word of a clip, or what is wrong with them."""
-    from facsimile.provenance.consent import require_consent
-
     source = Path(cfg.input)
     if not source.is_file():
         raise UserError(f"there is no video {source}: give input=FILE")
@@ -143,11 +162,7 @@ def _checked_paths(cfg: DictConfig) -> tuple[Path, Path, Path | None, Clip | Non
     output = _checked_result("output", cfg.output, ".mp4", source)
     chosen = cfg.render.preview
     preview = None if chosen is None else _checked_result("render.preview", chosen, ".png", source)
-    clip = listed(cfg, source)
-    # that of data=folder says nothing until it is said
-    described = clip is not None and stated(cfg.data, clip.subject, "consent")
-    require_consent(cfg.consent, bool(described), source)
-    return source, output, preview, clip
+    return source, output, preview, listed(cfg, source)
 
 
 def _checked_result(key: str, name: str, suffix: str, source: Path) -> Path:
@@ -175,7 +190,9 @@ def _held_out(cfg: DictConfig, trained: TrainedSwap, identity: Identity) -> Dire
         swap=renderer_of(cfg, model.swapper, model.size, model.coverage),
         # the still is a crop of today's data set, whatever the net was trained on
         still=renderer_of(cfg, still, today.image_size, field_of_view(today.coverage)),
-        publication=_publication(cfg, signer(cfg, model, segment.path, model.target)),
+        publication=_publication(
+            cfg, segment, model, target_ground(cfg, segment.path, model.target)
+        ),
         choose=choice_of(cfg, model.target, model.data),
     )
 
@@ -187,12 +204,11 @@ def _detector(cfg: DictConfig) -> Detector:
     return detector
 
 
-def _publication(cfg: DictConfig, sign: Sign) -> Publication:
-    from facsimile.rendering.label import Label
+def _publication(cfg: DictConfig, segment: Segment, model: FaceModel, ground: str) -> Publication:
     from facsimile.rendering.people import Publication
 
-    label = None if cfg.render.label is None else Label(cfg.render.label)
-    return Publication(sign, cfg.render.codec, cfg.render.crf, label)
+    sign = signer(model, segment.path, ground)
+    return Publication(sign, cfg.render.codec, cfg.render.crf, label_of(cfg, segment.path))
 
 
 def _work_folder(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
     from facsimile.faces.align import FaceType
     from facsimile.inference.swap import Swapper
+    from facsimile.rendering.label import Label
     from facsimile.rendering.look import Look
     from facsimile.rendering.render import Renderer
 
@@ -27,6 +30,23 @@ def renderer_of(
 
     smoothing = instantiate(cfg.render.smoothing)
     return Renderer(swapper, size, coverage, look_of(cfg), cfg.render.batch_size, smoothing)
+
+
+def label_of(cfg: DictConfig, clip: Path) -> Label | None:
+    """The words in each frame, if any are wanted; tells where the frames are too small for them."""
+    from facsimile.media.video import probe
+    from facsimile.rendering.label import Label
+
+    if cfg.render.label is None:
+        return None
+    label, size = Label(cfg.render.label), probe(clip)
+    if not label.legible(size.width, size.height):
+        print(
+            f"render.label in {clip}: at {size.width} x {size.height} pixels its letters are too "
+            "small to be read; give fewer words",
+            file=sys.stderr,
+        )
+    return label
 
 
 def look_of(cfg: DictConfig) -> Look:

@@ -19,6 +19,7 @@ from facsimile.data.records import FACES, REJECTED
 from facsimile.data.selection import SELECTED, Thresholds, side_path
 from facsimile.data.tables import write_parquet
 from facsimile.errors import UserError
+from facsimile.faces.embedded_by import EMBEDDER
 from facsimile.faces.quality import QUALITIES
 from facsimile.media.files import Made, atomic_folder, atomic_path
 from facsimile.media.image import read_image, write_image
@@ -59,7 +60,7 @@ def run(cfg: DictConfig) -> None:
         kept = kept.sort_values(by, ascending=ascending, kind="stable")
     choice = replace(choice, kept=kept)
     with atomic_folder(output, _MADE) as made:
-        _write(choice, folder, made)
+        _write(choice, folder, made, cfg.embedder._target_)
     _summarise(choice, output)
 
 
@@ -113,9 +114,10 @@ def _order(sort: str | None) -> tuple[str, bool]:
     return name, sort == name
 
 
-def _write(choice: Choice, folder: Path, made: Path) -> None:
+def _write(choice: Choice, folder: Path, made: Path, embedder: str) -> None:
     kept, rejected = choice.kept, choice.rejected
-    _write_selected(made / "selected.parquet", choice, folder / "faces.parquet")
+    schema = SELECTED.with_metadata({EMBEDDER: embedder})
+    _write_selected(made / "selected.parquet", choice, folder / "faces.parquet", schema)
     write_parquet(made / "rejected.parquet", rejected, REJECTED)
     pair = kept.loc[kept.side != "", ["path", "side", "clip", "frame", "face"]]
     for path, *face in pair.to_numpy().tolist():
@@ -127,9 +129,9 @@ def _write(choice: Choice, folder: Path, made: Path) -> None:
         write_image(made / "contact_sheet.jpg", sheet)
 
 
-def _write_selected(target: Path, choice: Choice, table: Path) -> None:
+def _write_selected(target: Path, choice: Choice, table: Path, schema: pa.Schema) -> None:
     rows = read_rows(table, choice.kept.row.to_numpy(), FACES)
-    with atomic_path(target) as partial, pq.ParquetWriter(partial, SELECTED) as file:
+    with atomic_path(target) as partial, pq.ParquetWriter(partial, schema) as file:
         for number, portion in enumerate(rows):
             found = choice.kept.iloc[number * ROWS : (number + 1) * ROWS]
             for name in ("subject", "identity", "side"):

@@ -7,20 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facsimile.media.files import sha256
-from facsimile.pipelines.stated import stated
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
     from facsimile.pipelines.face_model import FaceModel
-    from facsimile.rendering.people import Sign
+    from facsimile.provenance.signed_copy import Sign
 
 
-def signer(cfg: DictConfig, model: FaceModel, target: Path, subject: str | None) -> Sign:
+def signer(model: FaceModel, target: Path, ground: str) -> Sign:
     """Give what signs a copy of a file that shows the model's face on frames of `target`.
 
-    The ground is that of the target, as stated now, or else of its `subject` in the data set's
-    configuration, and that of the model, as its file states it.
+    It states the `ground` on which the target's person is shown, and that of the model, as its
+    file states it.
     """
     from facsimile.provenance.sign import Claim, sign
 
@@ -30,7 +27,7 @@ def signer(cfg: DictConfig, model: FaceModel, target: Path, subject: str | None)
         model=model.name,
         model_sha256=sha256(model.path),
         training_data=model.training_data or ("unknown",),
-        consent=_grounds(cfg.consent or stated(cfg.data, subject, "consent"), model.consent),
+        consent=_grounds(ground, model.consent),
         ingredients=(target,),
     )
     return partial(sign, claim=claim)

@@ -15,7 +15,7 @@ from facsimile.pipelines.limit import word
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-    from torch import nn
+    from torch import Tensor, nn
 
 INTERS = ("inter", "inter_ab", "inter_b")  # of df; of liae
 
@@ -24,13 +24,19 @@ INTERS = ("inter", "inter_ab", "inter_b")  # of df; of liae
 class StartingNet:
     """The net of a checkpoint: its weights, the averaged ones, but no optimizer and no step.
 
+    Nothing of it is read again: a training may outlast its start's file.
+
     Args:
         path: The checkpoint.
+        sha256: Of its bytes.
+        weights: The averaged ones.
         meta: Its description.
         renewed: The parts that keep the new net's weights, by name; None for the inters.
     """
 
     path: Path
+    sha256: str
+    weights: dict[str, Tensor]
     meta: dict[str, Any]
     renewed: tuple[str, ...] | None
 
@@ -40,18 +46,15 @@ class StartingNet:
         Raises:
             UserError: The net has no such parts, or other weights.
         """
-        from facsimile.inference.checkpoint import load_weights
-
         parts = [name for name, _ in net.named_children()]
         renewed = [name for name in INTERS if name in parts]
         if self.renewed is not None:
             renewed = list(self.renewed)
         if unknown := [name for name in renewed if name not in parts]:
             raise UserError(f"renew={word(unknown)}: the net's parts are {', '.join(parts)}")
-        weights, _ = load_weights(self.path)
-        if missing := net.state_dict().keys() ^ weights.keys():
+        if missing := net.state_dict().keys() ^ self.weights.keys():
             raise UserError(f"{self.path}: its weights do not fit, as {min(missing)} tells")
-        kept = {k: v for k, v in weights.items() if k.partition(".")[0] not in renewed}
+        kept = {k: v for k, v in self.weights.items() if k.partition(".")[0] not in renewed}
         try:
             net.load_state_dict(kept, strict=False)
         except RuntimeError as error:
@@ -62,7 +65,7 @@ class StartingNet:
         from facsimile.inference.checkpoint import grounds, training_data
 
         return {
-            "sha256": sha256(self.path),
+            "sha256": self.sha256,
             "name": self.meta.get("name"),
             "training_data": training_data(self.meta),
             "consent": grounds(self.meta),
@@ -87,12 +90,12 @@ def starting_net(cfg: DictConfig) -> StartingNet | None:
     from facsimile.inference.checkpoint import load_weights
 
     path = Path(cfg.init)
-    _, meta = load_weights(path)
+    weights, meta = load_weights(path)
     if meta["task"] != cfg.task.name:
         raise UserError(f"init={path} is of task {meta['task']}, and not of {cfg.task.name}")
     if differences := list(_differences(cfg, meta["net"])):
         raise UserError(f"init={path} has another model: {'; '.join(differences)}")
-    return StartingNet(path, meta, _renewed(cfg, meta))
+    return StartingNet(path, sha256(path), weights, meta, _renewed(cfg, meta))
 
 
 def start_of(cfg: DictConfig) -> dict[str, Any]:

@@ -20,11 +20,13 @@ from facsimile.evaluation.reconstruction import reconstruct, swap_crops
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.summary import NO_SWAP, means, over_directions
 from facsimile.evaluation.swap import MEASURES, Direction, Frame, measure_clip
+from facsimile.faces.embedded_by import require_embedder
 from facsimile.media.progress import FrameProgress
 from facsimile.media.video import probe, read_frames
 from facsimile.pipelines.face_model import of_trained
 from facsimile.pipelines.held_out import held_out_segment, read_selected, read_split
 from facsimile.pipelines.signing import signer
+from facsimile.pipelines.stated import target_ground
 from facsimile.rendering.preview import spread
 
 if TYPE_CHECKING:
@@ -63,7 +65,10 @@ def evaluate_swap(cfg: DictConfig, trained: TrainedSwap, folder: Path) -> Result
         _measure_clips(clips, recognizers, results)
         _show_clips(clips, results)
     else:
-        print(f"{lossless} holds no clips: only crops are measured (run `facsimile render`)")
+        print(
+            f"{lossless} does not hold the clips of both directions: only crops are measured "
+            f"(run `facsimile render` with the same output=)"
+        )
     return results
 
 
@@ -106,10 +111,11 @@ def _is_there(node: DictConfig | None) -> bool:
 def _directions(
     cfg: DictConfig, trained: TrainedSwap, split: pd.DataFrame, recognizer: Recognizer
 ) -> list[Direction]:
+    root = Path(cfg.paths.selected) / cfg.data.name
     known = subject_embeddings(read_selected(cfg, ("clip", "frame", "embedding")), split)
+    require_embedder(root / "selected.parquet", cfg.embedder._target_)
     a, b = trained.subjects["src"], trained.subjects["dst"]
     second = recognizer.second_embedder
-    root = Path(cfg.paths.selected) / cfg.data.name
     known_second = {} if second is None else embed_subjects(split, root, second)
     return [
         Direction(s, t, known[s], known[t], (known_second[s], known_second[t]) if second else None)
@@ -201,7 +207,8 @@ class _Clip:
     ) -> None:
         self.direction, self.name = direction, direction.name
         self.segment = held_out_segment(cfg, direction.target)
-        self.files, self.sign = files, signer(cfg, model, self.segment.path, model.target)
+        ground = target_ground(cfg, self.segment.path, model.target)
+        self.files, self.sign = files, signer(model, self.segment.path, ground)
         self.count = probe(files["swap"]).frames or self.segment.count()
         self.kept: list[Frame] = []
 

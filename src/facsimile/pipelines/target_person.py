@@ -67,10 +67,18 @@ def _by_identity(cfg: DictConfig, looks: Float[np.ndarray, " d"]) -> Choice:
 
 
 def _looks(cfg: DictConfig, person: str) -> Float[np.ndarray, " d"] | None:
-    """The mean embedding of the person's selected faces; None where there are none."""
+    """The mean embedding of the person's selected faces; None where there are none.
+
+    Raises:
+        UserError: Another embedder than today's made them.
+    """
+    from facsimile.faces.embedded_by import require_embedder
+
     try:
         rows = read_selected(cfg, ("subject", "embedding"))
     except UserError:  # nothing was selected yet
         return None
+    selected = Path(cfg.paths.selected, cfg.data.name, "selected.parquet")
+    require_embedder(selected, cfg.embedder._target_)
     own = rows[rows["subject"] == person]
     return None if own.empty else np.stack(own["embedding"].tolist()).mean(0)

@@ -5,25 +5,25 @@ from __future__ import annotations
 import logging
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Container, Mapping
 from dataclasses import asdict
-from fractions import Fraction
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, atomic_path
-from facsimile.pipelines.learnt import learnt_data, pretrains, require_consent
+from facsimile.pipelines.learnt import learnt_data, learnt_grounds, pretrains, require_consent
+from facsimile.pipelines.net_signing import write_preview, write_time_lapse
 from facsimile.pipelines.places import check_recipe_folder
 from facsimile.pipelines.record import open_run, write_version
 from facsimile.pipelines.resolve import recipe_folder, resolved, write_config
+from facsimile.pipelines.settings import check_settings
 from facsimile.pipelines.starting_net import StartingNet, starting_net
 from facsimile.pipelines.sweep import job_done
-from facsimile.pipelines.version import Version, measurement, training_version
+from facsimile.pipelines.version import Version, measurement, training_config, training_version
 
 if TYPE_CHECKING:
-    import numpy as np
     import pytorch_lightning as pl
     from omegaconf import DictConfig
 
@@ -41,6 +41,7 @@ def run(cfg: DictConfig) -> None:
     _require_recipe(cfg)
     require_consent(cfg)
     start = starting_net(cfg)
+    check_settings(training_config(cfg))
     output = recipe_folder(cfg)
     check_recipe_folder(output)
     version = training_version(cfg)
@@ -106,10 +107,13 @@ def _train(
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     task = build_task(cfg)
     data_module = instantiate(cfg.task.data_module)
-    callbacks = build_callbacks(cfg, work)
+    metadata = _metadata(cfg, version, start)
+    callbacks = build_callbacks(cfg, work, metadata)
     trainer = instantiate(
         cfg.trainer, precision=_precision(cfg), logger=logger, callbacks=callbacks,
         default_root_dir=work,
+        # Lightning counts batches between validations, recipes count steps
+        val_check_interval=cfg.trainer.val_check_interval * cfg.trainer.accumulate_grad_batches,
     )  # fmt: skip
     resume = work / RESUME if (work / RESUME).is_file() else None
     if start and not resume:
@@ -117,7 +121,7 @@ def _train(
     trainer.fit(task, data_module, ckpt_path=resume, weights_only=True)
     if trainer.interrupted:
         raise KeyboardInterrupt
-    _write_results(cfg, trainer, work, output, _metadata(cfg, version, start))
+    _write_results(cfg, trainer, work, output, metadata)
 
 
 def build_task(cfg: DictConfig) -> pl.LightningModule:
@@ -129,34 +133,26 @@ def build_task(cfg: DictConfig) -> pl.LightningModule:
     return task
 
 
-def build_callbacks(cfg: DictConfig, work: Path) -> list[pl.Callback]:
-    """The configured callbacks, those that write bound to the work folder."""
+def build_callbacks(cfg: DictConfig, work: Path, metadata: Mapping[str, Any]) -> list[pl.Callback]:
+    """The configured callbacks, those that write bound to the work folder.
+
+    What they show is signed with the net's description, as it will stand in the checkpoint.
+    """
     from hydra.utils import instantiate
 
     previews = str(work / "previews")
     folders: dict[str, dict[str, Any]] = {
         "resume": {"dirpath": str(work)},
         "rollback": {"folder": str(work / "rollback")},
-        "preview": {"folder": previews},
+        "preview": {"folder": previews, "write": partial(write_preview, meta=metadata)},
         "time_lapse": {
             "folder": previews,
             "path": f"{previews}/time_lapse.mp4",
-            "write": write_video,
+            "write": partial(write_time_lapse, meta=metadata),
         },  # fmt: skip
     }
     chosen = {name: node for name, node in cfg.callbacks.items() if node is not None}
     return [instantiate(node, **folders.get(str(name), {})) for name, node in chosen.items()]
-
-
-def write_video(path: Path, pictures: Iterator[np.ndarray], rate: float) -> None:
-    """Write pictures of one size, RGB, as an H.264 video of so many a second."""
-    from facsimile.media.video import VideoWriter
-
-    first = next(pictures)
-    height, width = first.shape[:2]
-    with VideoWriter(path, width, height, Fraction(rate)) as writer:
-        for picture in chain([first], pictures):
-            writer.write(picture)
 
 
 def _precision(cfg: DictConfig) -> str:
@@ -179,7 +175,7 @@ def _write_results(
     final = work / "final.ckpt"
     trainer.save_checkpoint(final)
     with atomic_path(output / "checkpoint.ckpt") as path:
-        _add_metadata(final, path, metadata)
+        _add_metadata(final, path, metadata, {c.state_key for c in trainer.checkpoint_callbacks})
     with atomic_folder(output / "train") as folder:
         (folder / "previews").mkdir()
         for picture in sorted((work / "previews").glob("[!.]*")):  # a kill leaves hidden files
@@ -205,21 +201,20 @@ def _metadata(cfg: DictConfig, version: Version, start: StartingNet | None) -> d
         "subjects": dict(zip(("src", "dst"), pair, strict=False)),
         "pretrain": pretrains(cfg),
         "training_data": list(dict.fromkeys([*learnt_data(cfg), *earlier])),
-        "consent": str(cfg.consent or cfg.data.consent),
+        "consent": learnt_grounds(cfg),
         "init": init,
     }
 
 
-def _add_metadata(source: Path, target: Path, metadata: dict[str, Any]) -> None:
+def _add_metadata(
+    source: Path, target: Path, metadata: dict[str, Any], savers: Container[str]
+) -> None:
     import torch
 
     checkpoint = torch.load(source, weights_only=True, mmap=True)  # a second copy has no place
-    # the folder of this machine, which the resume callback keeps, is nobody's business
-    checkpoint["callbacks"] = {
-        key: state
-        for key, state in checkpoint["callbacks"].items()
-        if not key.startswith("ModelCheckpoint")
-    }
+    # what saves checkpoints keeps folders of this machine, which are nobody's business
+    states = checkpoint["callbacks"]
+    checkpoint["callbacks"] = {key: states[key] for key in states if key not in savers}
     torch.save(checkpoint | {"facsimile": metadata}, target)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from facsimile.errors import UserError
 from facsimile.faces.align import FaceType, field_of_view
 from facsimile.pipelines.limit import word
+from facsimile.pipelines.resolve import recipe_folder
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -73,6 +74,10 @@ def trained_swap(path: Path, net: nn.Module, meta: dict[str, Any]) -> TrainedSwa
 def _checkpoint(cfg: DictConfig) -> Path:
     if cfg.checkpoint is not None:
         return Path(cfg.checkpoint)
+    if cfg.input is None and cfg.output is not None:  # what `train output=` left there
+        own = recipe_folder(cfg) / "checkpoint.ckpt"
+        if own.is_file():
+            return own
     if cfg.name is None:
         raise UserError("say what renders: checkpoint=FILE.ckpt or experiment=NAME")
     return Path(cfg.paths.experiments, cfg.name, "checkpoint.ckpt")

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facsimile.errors import UserError
 from facsimile.media.files import sha256
 from facsimile.pipelines.imports import sources, targets
 from facsimile.pipelines.resolve import portable, resolved
@@ -120,7 +121,19 @@ def training_config(cfg: DictConfig) -> dict[str, Any]:
     sections = resolved(portable(cfg))
     data = sections["data"] or {}
     sections["data"] = {key: value for key, value in data.items() if key not in UNLEARNT}
-    return {key: sections[key] for key in TRAINING_SECTIONS} | start_of(cfg)
+    return {key: sections[key] for key in TRAINING_SECTIONS} | start_of(cfg) | _mask_net(cfg)
+
+
+def _mask_net(cfg: DictConfig) -> dict[str, Any]:
+    """The net that draws the training masks, by its content, where one does."""
+    from omegaconf import OmegaConf
+
+    path = OmegaConf.select(cfg, "task.data_module.mask.net.checkpoint")
+    if path is None:
+        return {}
+    if not Path(path).is_file():
+        raise UserError(f"task.data_module.mask.net.checkpoint={path}: there is no such checkpoint")
+    return {"mask_net": sha256(Path(path))}
 
 
 def measuring_config(cfg: DictConfig) -> dict[str, Any]:

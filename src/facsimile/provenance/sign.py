@@ -26,7 +26,8 @@ SETTINGS = {
 class Claim:
     """What a manifest says of a file.
 
-    `kind` is what was done; `model_sha256` the hash of the checkpoint; `training_data` the ids of
+    `kind` is what was done; `model_sha256` the hash of the checkpoint, None of
+    a net that is still learning; `training_data` the ids of
     the data it was trained on; `ingredients` the files the result was made from, such as the
     target video of a swap.
     """
@@ -34,7 +35,7 @@ class Claim:
     kind: Literal["swap", "enhancement"]
     description: str
     model: str
-    model_sha256: str
+    model_sha256: str | None
     training_data: tuple[str, ...]
     consent: str
     ingredients: tuple[Path, ...] = ()

@@ -13,7 +13,7 @@ from facsimile.rendering.choice import Choice
 from facsimile.rendering.people import Publication
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
-from facsimile.rendering.track import Tracked, track
+from facsimile.rendering.track import Tracked, some_face, track
 from facsimile.threads import prefetch
 
 
@@ -83,9 +83,13 @@ def render_clip(
         path: The mp4.
         preview: The grid's png; None for none.
         progress: Where the frames are counted.
+
+    Raises:
+        NoFace: None was found; nothing is written.
     """
     tally, started = Tally(probe(segment.path).frame_rate), perf_counter()
-    tracked = tally.count(track(segment.frames(), make_detector, choose))
+    found = track(segment.frames(), make_detector, choose)
+    tracked = tally.count(some_face(found, segment.path))
     with publication.clip(path, segment) as write:
         for frame in progress.watch(prefetch(renderer(tracked)), path.name, segment.count()):
             write(frame)

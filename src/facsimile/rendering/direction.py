@@ -15,7 +15,7 @@ from facsimile.rendering.people import Publication
 from facsimile.rendering.preview import side_by_side
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
-from facsimile.rendering.track import length, track, with_track, write_track
+from facsimile.rendering.track import length, some_face, track, with_track, write_track
 from facsimile.threads import prefetch
 
 Image = UInt8[np.ndarray, "_ _ 3"]
@@ -48,6 +48,9 @@ class Direction:
 
         And `signed/`, which holds what people look at. Each file is whole or absent, so that a
         run that was killed goes on with the next one.
+
+        Raises:
+            NoFace: B's clip shows none.
         """
         lossless, signed = folder / "lossless", folder / "signed"
         swapped = lossless / f"{self.name}.mkv"
@@ -75,7 +78,8 @@ class Direction:
                 step(path, progress)
 
     def _track(self, path: Path, progress: FrameProgress) -> None:
-        tracked = track(self.segment.frames(), self.make_detector, self.choose)
+        found = track(self.segment.frames(), self.make_detector, self.choose)
+        tracked = some_face(found, self.segment.path)
         write_track(progress.watch(tracked, f"{self.name}: find", self.segment.count()), path)
 
     def _render(self, renderer: Renderer, found: Path, path: Path, progress: FrameProgress) -> None:

@@ -1,6 +1,5 @@
 """What people look at: clips and picture grids, signed as synthetic before they appear."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from jaxtyping import UInt8
 
 from facsimile.media.codecs import Codec
 from facsimile.media.image import write_image
+from facsimile.provenance.signed_copy import Sign, signed_copy
 from facsimile.rendering.label import Label
 from facsimile.rendering.preview import grid, spread
 from facsimile.rendering.segment import Segment
 
 Image = UInt8[np.ndarray, "_ _ 3"]
-Sign = Callable[[Path, Path], None]
 
 _EXAMPLES = 8
 
@@ -72,21 +71,6 @@ class Publication:
     def labelled(self, frame: Image) -> Image:
         """A frame with the words in it, if there are any."""
         return frame if self.label is None else self.label(frame)
-
-
-@contextmanager
-def signed_copy(path: Path, sign: Sign) -> Iterator[Path]:
-    """Give a place for an unsigned file; only its signed copy takes the name `path`.
-
-    Args:
-        path: What people get.
-        sign: Called with the unsigned file and `path` when the block ends well.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unsigned-", dir=path.parent) as folder:
-        unsigned = Path(folder) / path.name
-        yield unsigned
-        sign(unsigned, path)
 
 
 def write_preview(rows: Iterable[Iterable[Image]], total: int, path: Path) -> None:

@@ -29,6 +29,10 @@ TRACK = pa.schema(
 )
 
 
+class NoFace(UserError):
+    """A clip shows no face that could be replaced: it would come out as it went in."""
+
+
 @dataclass(frozen=True)
 class Landmarks:
     """Of one face, in pixels of the frame; `dense` are all, with a detector that finds more."""
@@ -63,6 +67,23 @@ def track(
     for frame, faces in in_order(detectors, _detected, prefetch(frames)):
         chosen = choose(frame.image, faces)
         yield Tracked(frame, tuple(Landmarks(_five(face), face.dense) for face in chosen))
+
+
+def some_face(tracked: Iterable[Tracked], clip: Path) -> Iterator[Tracked]:
+    """Pass a clip's frames on, and at their end refuse a clip without any face.
+
+    Raises:
+        NoFace: None was found; it says what to try.
+    """
+    frames = faces = 0
+    for one in tracked:
+        frames, faces = frames + 1, faces + len(one.faces)
+        yield one
+    if not faces:
+        raise NoFace(
+            f"{clip}: no face was found in its {frames} frames, so there is nothing to replace. "
+            "Try another detector=, or a lower detector.score_threshold="
+        )
 
 
 def _detected(detector: Detector, frame: Frame) -> tuple[Frame, list[Face]]:

@@ -25,9 +25,9 @@ class FaceSwap(pl.LightningModule):
     the other's code is what the shared encoder brings about.
 
     Args:
-        net: Answers to `encode(faces) -> code`, `decode(code, identity) -> (faces, masks or None)`
-            and `net(faces, identity)`, both at once; where the loss has `true_face`, also to
-            `code(faces)`, what a discriminator of codes sees.
+        net: Answers to `encode(faces) -> encoded`, `decode(encoded, identity) -> (faces, masks or
+            None)` and `net(faces, identity)`, both at once; where the loss has `true_face`, also
+            to `code(encoded)`, what a discriminator of codes sees.
         loss: `(preds, mask or None, target) -> scalar`, of one person; where it has `true_face`,
             `of_codes` compares the two people's codes. It may learn itself, as a discriminator
             does.
@@ -59,13 +59,12 @@ class FaceSwap(pl.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Return the sum of both people's losses."""
         warped_src, target_src, warped_dst, target_dst = batch
-        code = self.net.encode(torch.cat([warped_src, warped_dst]))
-        code_src, code_dst = code.split([len(warped_src), len(warped_dst)])
-        loss: Tensor = self.loss(*self.net.decode(code_src, "src"), target_src)
-        loss = loss + self.loss(*self.net.decode(code_dst, "dst"), target_dst)
+        encoded = self.net.encode(torch.cat([warped_src, warped_dst]))
+        encoded_src, encoded_dst = encoded.split([len(warped_src), len(warped_dst)])
+        loss: Tensor = self.loss(*self.net.decode(encoded_src, "src"), target_src)
+        loss = loss + self.loss(*self.net.decode(encoded_dst, "dst"), target_dst)
         if self.loss.true_face is not None:
-            codes = (self.net.code(faces) for faces in (warped_src, warped_dst))
-            loss = loss + self.loss.of_codes(*codes)
+            loss = loss + self.loss.of_codes(self.net.code(encoded_src), self.net.code(encoded_dst))
         self.log("train/loss", loss.detach(), prog_bar=True)
         return loss
 
@@ -74,7 +73,8 @@ class FaceSwap(pl.LightningModule):
         """Let what compares codes know how large this net's are."""
         if self.loss.true_face is not None:
             side = self.net.resolution
-            _, channels, rows, _ = self.net.code(torch.zeros(1, 3, side, side)).shape
+            code = self.net.code(self.net.encode(torch.zeros(1, 3, side, side)))
+            _, channels, rows, _ = code.shape
             self.loss.true_face.for_codes(channels, rows)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -113,6 +113,25 @@ class FaceSwap(pl.LightningModule):
     def _shown(self, faces: Faces, identity: Identity) -> list[Tensor]:
         preds, mask = self(faces, identity)
         return [preds] if mask is None else [preds, mask.expand(-1, 3, -1, -1)]
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip the norm of the net's gradients, and apart from it that of what the loss learns.
+
+        Together, a discriminator's small gradients would shrink by the net's norm.
+        """
+        learnt = [p for p in self.loss.parameters() if p.grad is not None]
+        if not (learnt and gradient_clip_val) or gradient_clip_algorithm == "value":
+            super().configure_gradient_clipping(
+                optimizer, gradient_clip_val, gradient_clip_algorithm
+            )
+            return
+        for part in (self.net.parameters(), learnt):
+            nn.utils.clip_grad_norm_(part, gradient_clip_val)
 
     def configure_optimizers(self) -> Any:
         """One optimizer for all that learns, its rate set at every step."""

@@ -13,7 +13,7 @@ STEPS = 1000  # as many as there are; a training ends before
 
 
 class Steps(Dataset):
-    """Batches of step numbers from the trainer's step on; declares a state, like StepLoader."""
+    """Batches of their numbers from the trainer's step on; declares a state, like StepLoader."""
 
     def __init__(self, start, stop):
         self.range = range(start, stop)
@@ -39,14 +39,15 @@ class Loader(DataLoader):
 
 class Data(pl.LightningDataModule):
     def train_dataloader(self):
-        return Loader(Steps(self.trainer.global_step, STEPS), batch_size=None)
+        start = self.trainer.global_step * self.trainer.accumulate_grad_batches
+        return Loader(Steps(start, STEPS), batch_size=None)
 
     def val_dataloader(self):
         return DataLoader(Steps(5000, 5001), batch_size=None)
 
 
 class Tiny(pl.LightningModule):
-    """Fits a plane; `spoil` maps a step to what its loss is multiplied by."""
+    """Fits a plane; `spoil` maps a batch's number to what its loss is multiplied by."""
 
     def __init__(self, spoil=None, optimizer=torch.optim.AdamW, scheduler=None, lr=0.05):
         super().__init__()

@@ -1,9 +1,9 @@
 """The callbacks in a real, tiny training: what they record and keep."""
 
+import numpy as np
 import pandas as pd
 import pytorch_lightning as pl
 import torch
-from PIL import Image
 from torch.utils.data import DataLoader, TensorDataset
 
 from facsimile.callbacks.history import History
@@ -24,7 +24,7 @@ class Line(pl.LightningModule):
         self.log("val/loss", self.net(batch[0]).square().mean())
 
     def preview(self, batch):
-        return torch.full((3, 4, 4), 0.5)
+        return torch.tensor([0.5, -1, 2]).view(3, 1, 1).expand(3, 4, 5)
 
     def configure_optimizers(self):
         return torch.optim.SGD(self.parameters(), lr=0.01)
@@ -62,7 +62,8 @@ def test_history_survives_a_checkpoint(tmp_path):
 
 
 def test_preview_is_written_at_its_interval(tmp_path):
-    fit(Line(), [Preview(tmp_path / "previews", every=8)], tmp_path)
-    [picture] = (tmp_path / "previews").iterdir()
-    assert picture.name == "step_000008.png"
-    assert Image.open(picture).size == (4, 4)
+    written = []
+    fit(Line(), [Preview(tmp_path / "x", lambda *one: written.append(one), every=8)], tmp_path)
+    [(path, picture, step)] = written
+    assert (path, step) == (tmp_path / "x/step_000008.png", 8)
+    np.testing.assert_array_equal(picture, np.full((4, 5, 3), (128, 0, 255), np.uint8))

@@ -34,13 +34,13 @@ class Wide(pl.LightningModule):
         return self.optimizer(self.parameters())
 
 
-def fit(task, callbacks, tmp_path, steps=4):
+def fit(task, callbacks, tmp_path, steps=4, **more):
     x = torch.rand(64, 8, generator=torch.Generator().manual_seed(0))
     loader = DataLoader(TensorDataset(x, x.sum(1, keepdim=True)), 16)
     trainer = pl.Trainer(
         max_steps=steps, accelerator="cpu", logger=False, callbacks=callbacks,
         enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
-        default_root_dir=tmp_path, log_every_n_steps=1,
+        default_root_dir=tmp_path, log_every_n_steps=1, **more,
     )  # fmt: skip
     trainer.fit(task, loader)
     return trainer
@@ -71,6 +71,26 @@ def test_memory_is_added_up_by_what_it_is_for(tmp_path, monkeypatch):
     assert least <= memory.activations < 2 * module.BACKWARD * least
     assert memory.kernels == module.KERNELS + weights
     assert memory.total == sum(vars(memory).values()) > 5 * weights
+
+
+def test_a_copy_of_the_state_and_a_pass_take_turns():
+    # what a save writes is first put together in memory: weights, average and optimizer's state
+    small, large = Memory(10, 10, 20, 10, 15, kernels=5), Memory(10, 10, 20, 10, 55, kernels=5)
+    assert (small.copy, small.total) == (40, 10 + 2 * 40)
+    assert (large.copy, large.total) == (40, 10 + 40 + 60)
+    assert "copy" in str(small)
+    with pytest.raises(UserError, match="still to take"):
+        Estimate()._refuse(small, 69, resumed=False)
+    Estimate()._refuse(small, 70, resumed=False)
+    Estimate()._refuse(small, 50, resumed=True)
+
+
+def test_a_step_takes_as_many_passes_as_batches_accumulate(tmp_path, monkeypatch):
+    monkeypatch.setattr(Estimate, "_seconds", lambda *_: 1.0)
+    monkeypatch.setattr(module, "try_optimizer", lambda *_: (8.0, 0.0))
+    lines = []
+    fit(Wide(), [Estimate(1, lines.append)], tmp_path, accumulate_grad_batches=3)
+    assert lines[1].startswith("time: 4 steps of 3000 ms, about 12 s")
 
 
 def test_training_goes_as_without(tmp_path):

@@ -153,3 +153,11 @@ def test_a_killed_run_resumes_to_the_same_weights(
     assert all(torch.equal(a, b) for a, b in pairs)
     assert after[1].state_dict() == before[1].state_dict()
     assert len(after[1].returns) == 2
+
+
+def test_no_gradient_outlasts_a_return(fit, make_task, tmp_path):
+    # the second of the three batches of step 5: what the first and it left would spoil the step
+    task, guard = make_task({13: NAN}), rollback(tmp_path / "snapshots")
+    fit(task, [guard], steps=8, accumulate_grad_batches=3)
+    assert guard.returns == [[4, 0]]
+    assert all(p.isfinite().all() for p in task.parameters())

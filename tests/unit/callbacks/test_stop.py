@@ -1,7 +1,8 @@
 """Lightning's own rule for stopping, as conf/callbacks/stop composes it, in steps and resumed."""
 
 import pytest
-from pytorch_lightning.callbacks import EarlyStopping
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, EMAWeightAveraging
 
 
 class Watched(EarlyStopping):
@@ -40,3 +41,15 @@ def test_a_resumed_run_stops_where_an_undisturbed_one_does(
         ckpt_path=tmp_path / "parted/resume.ckpt",
     )  # fmt: skip
     assert resumed.global_step == whole.global_step
+
+
+def test_a_run_that_had_stopped_does_not_train_on(fit, make_task, tmp_path):
+    stopped, resumed = make_task(), make_task()
+    whole = fit(stopped, [EMAWeightAveraging(decay=0.9), stop()], steps=60, val=4)
+    again = fit(
+        resumed, [EMAWeightAveraging(decay=0.9), stop()], steps=60, val=4,
+        ckpt_path=tmp_path / "run/resume.ckpt",
+    )  # fmt: skip
+    assert not resumed.losses and again.global_step == whole.global_step == 12
+    pairs = zip(stopped.parameters(), resumed.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)

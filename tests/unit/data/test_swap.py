@@ -1,5 +1,6 @@
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.colour_augment import Recolouring
+from facsimile.data.steps import StepSampler
 from facsimile.data.swap import SwapData, SwapSteps
 from facsimile.data.swap_faces import CrowdReader, FaceReader
 from facsimile.errors import UserError
@@ -86,6 +88,58 @@ def test_a_view_is_a_function_of_seed_step_and_index_whatever_comes_with_it(fold
             assert np.array_equal(part[:, place], alone)
 
 
+def test_a_batch_that_shows_a_face_again_shows_another_view_of_it():
+    face = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    steps = SwapSteps({"src": [face], "dst": [face]}, 32, FaceAugmentation(), 1)
+    (keys,) = StepSampler(len(steps), 4, 1, 1)
+    assert keys == [(0, 0)] * 4
+    for views in steps.__getitems__(keys):
+        assert len({view.tobytes() for view in views.reshape(8, -1)}) == 8
+    for part, alone in zip(steps.__getitems__(keys), sample(steps, 0, 0), strict=True):
+        assert np.array_equal(part[:, 0], alone)
+
+
+def averaged(face, size, draws, fine=8):
+    """A straight view whose pixels are means over their whole area, of so many places either way.
+
+    The middle of the view alone, which sees nothing of what lies beyond the crop.
+    """
+    angle, growth, *move = 2 * draws.numbers[0, :4] - 1
+    ticks = (np.arange(size * fine) - (size * fine - 1) / 2) / fine * len(face) / size
+    turn = (1 + 0.05 * growth) * np.exp(1j * np.radians(10) * angle)
+    places = (ticks + 1j * ticks[:, None]) * turn + (len(face) - 1) / 2 * (1 + 1j)
+    places += len(face) * 0.05 * complex(*move)
+    looked = cv2.remap(
+        face, places.real.astype(np.float32), places.imag.astype(np.float32), cv2.INTER_LINEAR
+    )
+    means = looked.reshape(size, fine, size, fine, -1).mean((1, 3))
+    return means[size // 4 : -size // 4, size // 4 : -size // 4]
+
+
+@pytest.mark.parametrize("side", [160, 256, 512])
+@pytest.mark.parametrize("channels", [3, 5])
+def test_a_crop_much_larger_than_the_view_is_averaged_over_its_pixels(side, channels):
+    """A chessboard of single pixels on a gradient: by area, the gradient is all that is left."""
+    places = np.arange(side)
+    board = np.linspace(60, 190, side)[:, None] + (places[:, None] + places) % 2 * 100 - 50
+    face = np.dstack([board.astype(np.uint8)] * channels)
+    augmentation = FaceAugmentation(flip=0.0, noise=0.0)
+    steps = SwapSteps({"src": [face], "dst": [face]}, 64, augmentation, 1)
+    for step in range(2):
+        _, (target, _) = sample(steps, step, 0)
+        rng = np.random.default_rng([1, step, 0])
+        rng.random((2, 3))
+        expected = averaged(face, 64, augmentation.draw(rng, 2))
+        assert np.abs(target[16:-16, 16:-16] - expected).mean() < 2  # bilinear lookups: 13
+
+
+def test_a_crop_of_up_to_twice_the_views_side_is_left_alone():
+    face = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    for size in (32, 48, 64):
+        steps = SwapSteps({"src": [face], "dst": [face]}, size, FaceAugmentation(), 1)
+        assert np.array_equal(steps.faces["src"][0][0], face)
+
+
 def test_each_side_shows_its_own_faces():
     faces = {
         "src": [np.full((32, 32, 3), 10 * n, np.uint8) for n in range(5)],
@@ -123,6 +177,15 @@ def test_masks_come_as_the_targets_fourth_channel(folder):
     mask = batch[1][:, 3]
     assert mask[:, 14:18, 14:18].min() > 0.9
     assert mask[:, 0, 0].max() == 0
+
+
+def test_the_kind_of_the_mask_is_a_choice_and_tells_the_sides_apart(folder):
+    def by_side(face):
+        return np.full(face.image.shape[:2], {"src": 0.2, "dst": 0.8}[face.side], np.float32)
+
+    for batch in batches(module(folder, masks=True, mask=by_side)):
+        assert torch.allclose(batch[1][:, 3], torch.tensor(0.2))
+        assert torch.allclose(batch[3][:, 3], torch.tensor(0.8))
 
 
 def test_eyes_and_mouth_come_as_the_fifth_and_bring_the_mask(folder):

@@ -123,6 +123,7 @@ def test_a_pickle_with_code_in_it_is_not_run(tmp_path):
         "facsimile.models.df_autoencoder.cast",
         "facsimile.models.df_autoencoder.Missing",
         "facsimile.models.missing.Net",
+        "facsimile.models.swap_autoencoder.SwapAutoencoder",
         "",
     ],
 )

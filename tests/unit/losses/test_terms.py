@@ -6,9 +6,8 @@ import torch
 from facsimile.errors import UserError
 from facsimile.losses.ellipse import ellipse_mean, ellipse_weights
 from facsimile.losses.eyes_mouth import EyesMouth
-from facsimile.losses.l1 import FaceL1
 from facsimile.losses.mask import MaskMSE
-from facsimile.losses.mse import FaceMSE
+from facsimile.losses.pixel_error import PixelError
 
 
 def images(channels=3, size=32):
@@ -16,22 +15,21 @@ def images(channels=3, size=32):
     return torch.rand(2, 2, channels, size, size, generator=generator)
 
 
-@pytest.mark.parametrize(
-    ("term", "oracle"), [(FaceL1, torch.nn.L1Loss()), (FaceMSE, torch.nn.MSELoss())]
-)
-def test_pixel_terms_are_torchs_without_the_ellipse(term, oracle):
+@pytest.mark.parametrize("kind", [torch.nn.L1Loss, torch.nn.MSELoss])
+def test_pixel_errors_are_torchs_without_the_ellipse(kind):
     preds, target = images(5)
-    expected = oracle(preds[:, :3], target[:, :3])
-    assert float(term()(preds, target)) == pytest.approx(float(expected), rel=1e-5)
+    expected = kind()(preds[:, :3], target[:, :3])
+    term = PixelError(kind(reduction="none"))
+    assert float(term(preds, target)) == pytest.approx(float(expected), rel=1e-5)
 
 
-@pytest.mark.parametrize("term", [FaceL1, FaceMSE])
-def test_surroundings_weigh_less(term):
+@pytest.mark.parametrize("kind", [torch.nn.L1Loss, torch.nn.MSELoss])
+def test_surroundings_weigh_less(kind):
     _, target = images()
     middle, corner = target.clone(), target.clone()
     middle[..., 14:18, 14:18] += 0.5
     corner[..., :4, :4] += 0.5
-    loss = term(outside=0.15)
+    loss = PixelError(kind(reduction="none"), outside=0.15)
     assert float(loss(corner, target)) == pytest.approx(
         0.15 * float(loss(middle, target)), rel=1e-4
     )

@@ -68,7 +68,7 @@ def test_forward_is_encode_then_decode_and_the_code_is_what_is_decoded():
     net, x = tiny(mask_dim=2), torch.rand(2, 3, 32, 32)
     for whole, parts in zip(net(x, "src"), net.decode(net.encode(x), "src"), strict=True):
         assert torch.equal(whole, parts)
-    assert torch.equal(net.code(x), net.encode(x))
+    assert torch.equal(net.code(net.encode(x)), net.encode(x))
 
 
 def test_every_option_changes_the_image():

@@ -53,4 +53,4 @@ def test_b_learns_from_dst_alone():
 def test_forward_is_encode_then_decode_and_the_code_is_ab():
     net, x = tiny(), torch.rand(2, 3, 32, 32)
     assert torch.equal(net(x, "dst")[0], net.decode(net.encode(x), "dst")[0])
-    assert torch.equal(net.code(x), net.inter_ab(net.encode(x)))
+    assert torch.equal(net.code(net.encode(x)), net.inter_ab(net.encode(x)))

@@ -1,22 +1,8 @@
-import io
-
 import pytest
 import torch
 
-from facsimile.optimizers.adabelief import AdaBelief, update_mask
-
-
-def net(seed=0):
-    torch.manual_seed(seed)
-    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Flatten(), torch.nn.Linear(16, 2))
-
-
-def train(model, optimizer, steps, start=0):
-    for step in range(start, start + steps):
-        x = torch.randn(5, 3, 4, 4, generator=torch.Generator().manual_seed(step))
-        optimizer.zero_grad()
-        model(x).square().mean().backward()
-        optimizer.step()
+from facsimile.optimizers.adabelief import AdaBelief
+from facsimile.optimizers.lr_dropout import update_mask
 
 
 def naive(values, grads, masks, lr, betas, eps):
@@ -62,50 +48,6 @@ def test_first_step_is_not_bias_corrected():
     assert p.item() == pytest.approx(-0.1 / (0.001**0.5 * 0.9), rel=1e-5)
 
 
-def test_the_chosen_share_is_updated_and_the_rest_is_not():
-    p = torch.nn.Parameter(torch.zeros(20000))
-    p.grad = torch.ones(20000)
-    AdaBelief([p], lr_dropout=0.3).step()
-    assert (p != 0).float().mean().item() == pytest.approx(0.3, abs=0.02)
-
-
-def test_the_choice_is_a_function_of_seed_and_step():
-    p = [torch.zeros(1000), torch.zeros(50, 20)]
-    draw = [mask.flatten() for mask in update_mask(p, 0.5, 1, 1)]
-    assert all(
-        torch.equal(a, b.flatten()) for a, b in zip(draw, update_mask(p, 0.5, 1, 1), strict=True)
-    )
-    assert not torch.equal(draw[0], draw[1])
-    for other in ((2, 1), (1, 2), (1 + 2**32, 1), (1, 1 + 2**32)):
-        assert not torch.equal(draw[0], update_mask(p, 0.5, *other)[0])
-
-
-def test_the_draw_leaves_the_global_generator_alone():
-    torch.manual_seed(0)
-    before = torch.get_rng_state()
-    update_mask([torch.zeros(10)], 0.5, 1, 1)
-    assert torch.equal(before, torch.get_rng_state())
-
-
-def test_resumes_to_the_bit():
-    whole, parted = net(), net()
-    options = {"lr": 1e-3, "lr_dropout": 0.3, "seed": 5}
-    train(whole, AdaBelief(whole.parameters(), **options), 9)
-    first = AdaBelief(parted.parameters(), **options)
-    train(parted, first, 4)
-    file = io.BytesIO()
-    torch.save([parted.state_dict(), first.state_dict()], file)
-    file.seek(0)
-    weights, state = torch.load(file, weights_only=True)
-    resumed = net(seed=1)
-    resumed.load_state_dict(weights)
-    second = AdaBelief(resumed.parameters(), **options)
-    second.load_state_dict(state)
-    train(resumed, second, 5, start=4)
-    pairs = zip(whole.parameters(), resumed.parameters(), strict=True)
-    assert all(torch.equal(a, b) for a, b in pairs)
-
-
 def test_parameters_without_gradient_stay():
     used, unused = (torch.nn.Parameter(torch.ones(3)) for _ in range(2))
     used.grad = torch.ones(3)
@@ -121,9 +63,3 @@ def test_memory_format_of_the_weights_is_kept():
     optimizer.step()
     for tensor in (p, *optimizer.state[p].values()):
         assert tensor.is_contiguous(memory_format=torch.channels_last)
-
-
-@pytest.mark.parametrize("share", [0.0, 1.1])
-def test_a_share_is_a_share(share):
-    with pytest.raises(ValueError, match="lr_dropout is a share"):
-        AdaBelief([torch.nn.Parameter(torch.zeros(1))], lr_dropout=share)

@@ -6,11 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
 from facsimile.errors import UserError
+from facsimile.faces.embedded_by import EMBEDDER
 from facsimile.media.image import write_image
 from facsimile.media.video import VideoWriter, probe, read_frames
 from facsimile.models.df_autoencoder import DFAutoencoder
@@ -223,3 +225,23 @@ def test_missing_splits_are_told_with_the_stage(tmp_path):
     cfg = composed("experiment=swap_df", f"output={tmp_path}", f"paths.splits={tmp_path}")
     with pytest.raises(UserError, match="facsimile split"):
         evaluate.run(cfg)
+
+
+@pytest.mark.sample
+def test_what_the_recipes_net_rendered_elsewhere_is_measured_there(recipe, tmp_path, sample_root):
+    folder = tmp_path / "colours/0"
+    recipe.output, recipe.name, recipe.paths.experiments = str(folder), "mine", str(tmp_path)
+    write_clips(folder / "render/lossless", sample_root / "clips")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "checkpoint.ckpt").rename(tmp_path / "mine/checkpoint.ckpt")
+    evaluate.run(recipe)
+    assert "test/swap/franck_to_cap/ssim" in metrics_of(folder)
+
+
+@pytest.mark.sample
+def test_embeddings_of_another_embedder_are_refused(recipe, tmp_path):
+    path = tmp_path / "selected/sample/selected.parquet"
+    said = {EMBEDDER: "facsimile.faces.dlib_resnet.DlibResNet"}
+    pq.write_table(pq.read_table(path).replace_schema_metadata(said), path)
+    with pytest.raises(UserError, match="DlibResNet.*facsimile select data=sample"):
+        evaluate.run(recipe)

@@ -77,6 +77,13 @@ def test_the_same_checkpoint_gives_the_same_bytes(checkpoint, tmp_path):
     assert (tmp_path / "a.dfm").read_bytes() == (tmp_path / "b.dfm").read_bytes()
 
 
+def test_the_checkpoint_is_loaded_once(checkpoint, tmp_path, monkeypatch):
+    loaded, load = [], torch.load
+    monkeypatch.setattr(torch, "load", lambda f, **kw: loaded.append(f) or load(f, **kw))
+    assert main(arguments(checkpoint, tmp_path / "x.onnx", "direction=A_to_B")) == 0
+    assert loaded == [checkpoint]
+
+
 def test_plain_onnx(checkpoint, tmp_path):
     output = tmp_path / "x.onnx"
     assert main(arguments(checkpoint, output, "direction=A_to_B")) == 0

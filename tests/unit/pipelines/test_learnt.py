@@ -5,7 +5,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from facsimile.errors import UserError
-from facsimile.pipelines.learnt import learnt_data, require_consent, subjects
+from facsimile.pipelines.learnt import learnt_data, learnt_grounds, require_consent, subjects
 
 STATED = {"licence": "theirs", "consent": "agreed"}
 PEOPLE = [
@@ -21,9 +21,10 @@ def people(tmp_path):
     return str(table)
 
 
-def config(task="swap", pretrain=False, people=None, sources=None, **stated):
+def config(task="swap", pretrain=False, people=None, sources=None, said=None, **stated):
     data_module = {"pretrain": pretrain, "crowd": {"people": people}} if task == "swap" else {}
     return OmegaConf.create({
+        "consent": said,
         "data": {"name": "mine", "swap_pair": ["ann", "bob"], "sources": sources, **stated},
         "task": {"name": task, "data_module": data_module},
     })  # fmt: skip
@@ -64,3 +65,23 @@ def test_of_many_who_lack_it_some_are_named(tmp_path):
     with pytest.raises(UserError, match="consent of person0") as told:
         require_consent(cfg)
     assert "of 44 more" in str(told.value) and len(str(told.value)) < 600
+
+
+def test_the_grounds_of_people_stated_one_by_one_are_each_ones_own():
+    sources = {"ann": STATED, "bob": {"licence": "CC0", "consent": "bob agreed"}}
+    grounds = "mine/ann: agreed (licence: theirs); mine/bob: bob agreed (licence: CC0)"
+    assert learnt_grounds(config(sources=sources)) == grounds
+
+
+def test_the_grounds_of_all_others_are_the_data_sets_said_once(people):
+    cfg = config(
+        pretrain=True, people=people, sources={"eve": {"consent": "eve agreed"}}, **STATED
+    )  # fmt: skip
+    theirs, eves = "mine: agreed (licence: theirs)", "mine/eve: eve agreed (licence: theirs)"
+    assert learnt_grounds(cfg) == f"{theirs}; {eves}"
+    assert learnt_grounds(config("enhancement", **STATED)) == theirs
+
+
+def test_what_is_said_now_is_the_ground():
+    cfg = config(said="I am shown", **STATED)
+    assert learnt_grounds(cfg) == "mine: I am shown (licence: theirs)"

@@ -12,7 +12,8 @@ OTHERS = [
     ["executor=ray", "optimizer=adabelief", "+callbacks/stop@callbacks.stop=plateau"],
     [f"+loss/term@loss.terms.{name}={name}" for name in ("patch_gan", "perceptual")]
     + ["+loss/term@loss.true_face=true_face", "detector@evaluation.dense_detector=dlib"],
-    ["render/mask=hull", "render/colour=sot", "render/detail=match", "render/blend=laplacian"],
+    ["render/mask=hull", "task/mask=hull", "render/colour=sot", "render/detail=match"],
+    ["render/blend=laplacian"],
     ["render/colour=idt", "render/detail=sharpen", "render/blend=poisson"],
 ]
 SWAP, ENHANCEMENT = "swap_df", "enhancement_r2unet"

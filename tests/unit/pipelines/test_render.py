@@ -2,11 +2,12 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from facsimile.errors import UserError
-from facsimile.media.video import probe
+from facsimile.media.video import VideoWriter, probe
 from facsimile.pipelines.cli import main
 from facsimile.pipelines.trained_swap import identity_of
 from facsimile.provenance.read import read
@@ -170,3 +171,25 @@ def test_unknown_directions_are_refused_by_the_key_that_gave_them(key):
 def test_without_a_checkpoint_or_a_recipe(capsys):
     assert main(["render"]) == 2
     assert "experiment=NAME" in capsys.readouterr().err
+
+
+@pytest.mark.sample
+def test_a_clip_without_a_face_is_refused_and_the_next_of_a_sweep_goes_on(
+    by_hand, clip, tmp_path, capsys
+):
+    nobody, info = tmp_path / "a1.mp4", probe(clip)
+    with VideoWriter(nobody, info.width, info.height, info.frame_rate) as writer:
+        writer.write(np.zeros((info.height, info.width, 3), np.uint8))
+    shutil.move(clip, tmp_path / "a2.mp4")
+    files = [f"input={tmp_path}/a${{seed}}.mp4", f"output={tmp_path}/out/b${{seed}}.mp4"]
+    chosen = [one for one in by_hand if not one.startswith(("input=", "output="))]
+    assert main([*chosen, "-m", "seed=1,2", *files]) == 2
+    assert "a1.mp4: no face" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").glob("*.mp4")] == ["b2.mp4"]
+
+
+@pytest.mark.sample
+def test_a_label_that_nobody_could_read_is_told_once(by_hand, tmp_path, capsys):
+    words = " ".join(["a label without end"] * 4)
+    assert main([*by_hand, f"render.label='{words}'"]) == 0
+    assert capsys.readouterr().err.count("too small to be read") == 1

@@ -1,13 +1,15 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from facsimile.media.video import probe, read_frames
+from facsimile.media.video import VideoWriter, probe, read_frames
 from facsimile.pipelines.cli import main
 from facsimile.provenance.read import read
 from facsimile.rendering.direction import Direction
+from facsimile.rendering.track import NoFace
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def recipe(world, checkpoint, models_root) -> list[str]:
 
 
 def lossless(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / "lossless").iterdir()}
+    return {path.name: path.read_bytes() for path in (folder / "render/lossless").iterdir()}
 
 
 @pytest.mark.sample
@@ -81,7 +83,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(recipe, world, monkeypatch):
     assert done == ["cap_to_franck"]
     folder = world / "experiments/swap_df/render"
     assert (folder / "lossless/franck_to_cap.mkv").stat().st_mtime_ns == kept
-    assert lossless(folder) == lossless(world / "whole")
+    assert lossless(folder.parent) == lossless(world / "whole")
     assert not list(folder.rglob(".*"))
 
 
@@ -95,3 +97,39 @@ def test_another_look_never_takes_over_half_a_run(recipe, world, monkeypatch):
     assert [path for path in (world / "work").iterdir()] == [half]
     wide = world / "experiments/swap_df/render/lossless/franck_to_cap.mkv"
     assert wide.read_bytes() != (half / "lossless/franck_to_cap.mkv").read_bytes()
+
+
+@pytest.mark.sample
+def test_a_clip_without_a_face_is_set_aside_with_its_reason_and_the_other_rendered(
+    recipe, world, monkeypatch, capsys
+):
+    nobody = world / "data/raw/sample/clips/cap13_edit2.mp4"
+    info = probe(nobody)
+    with VideoWriter(nobody, info.width, info.height, info.frame_rate) as writer:
+        for _ in range(8):
+            writer.write(np.zeros((info.height, info.width, 3), np.uint8))
+    assert main([*recipe, f"output={world}/one"]) == 0
+    assert {path.name for path in (world / "one/render/signed").iterdir()} == {
+        "cap_to_franck.mp4", "side_by_side_cap_to_franck.mp4", "preview_cap_to_franck.png",
+    }  # fmt: skip
+    told = capsys.readouterr()
+    assert "cap13_edit2.mp4: no face" in told.err and "franck_to_cap" not in told.out
+
+
+@pytest.mark.sample
+def test_where_no_clip_shows_a_face_nothing_is_written(recipe, world, monkeypatch, capsys):
+    monkeypatch.setattr(Direction, "make", refuse)
+    assert main(recipe) == 2
+    assert "nobody there" in capsys.readouterr().err
+    assert not (world / "experiments/swap_df/render").exists()
+
+
+def refuse(self, *_):
+    raise NoFace("nobody there")
+
+
+@pytest.mark.sample
+def test_each_look_of_a_sweep_lies_where_its_evaluation_looks(recipe, world):
+    assert main([*recipe, "-m", "render/colour=none,lct", f"output={world}/looks"]) == 0
+    none, lct = (lossless(world / f"looks/{job}")["franck_to_cap.mkv"] for job in (0, 1))
+    assert none != lct

@@ -3,6 +3,7 @@ import tarfile
 import cv2
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from tests.toy_faces import add, config, rejected, row, write_faces
 
@@ -11,6 +12,7 @@ from facsimile.data.records import FACES
 from facsimile.data.selection import SELECTED
 from facsimile.data.tables import read_parquet, write_parquet
 from facsimile.errors import UserError
+from facsimile.faces.embedded_by import EMBEDDER
 from facsimile.pipelines import select
 
 
@@ -24,6 +26,8 @@ def test_each_face_is_kept_or_has_its_reason(faces, tmp_path):
     out = tmp_path / "selected" / "toy"
     kept = read_parquet(out / "selected.parquet", SELECTED.names, "select")
     assert len(kept) == 27
+    stated = pq.read_schema(out / "selected.parquet").metadata
+    assert stated == {EMBEDDER.encode(): b"tests.toy_faces.MeanColour"}
     reasons = rejected(out)
     assert set(reasons) == {"000003.png", "000004.png", "000005.png"}
     assert "near-duplicate" in reasons["000003.png"]

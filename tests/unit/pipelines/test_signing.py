@@ -1,7 +1,6 @@
 """What a manifest says of a swap, from whatever model."""
 
 import pytest
-from omegaconf import OmegaConf
 
 from facsimile.media.files import sha256
 from facsimile.pipelines.face_model import FaceModel
@@ -13,12 +12,10 @@ def claim_of(tmp_path):
     """The claim of a swap by a model of which that is known."""
     (tmp_path / "net.ckpt").write_bytes(b"weights")
 
-    def claim(stated_now=None, subject="bob", **known):
+    def claim(ground="public domain", **known):
         facts = {"name": "net", "source": "ann", "target": "bob", "training_data": ()} | known
         model = FaceModel(lambda crops: (crops, None), 16, 1.0, tmp_path / "net.ckpt", **facts)
-        data = {"consent": "public domain", "sources": {"eve": {"consent": "eve agreed"}}}
-        cfg = OmegaConf.create({"consent": stated_now, "data": data})
-        return signer(cfg, model, tmp_path / "bob.mp4", subject).keywords["claim"]
+        return signer(model, tmp_path / "bob.mp4", ground).keywords["claim"]
 
     return claim
 
@@ -37,19 +34,12 @@ def test_data_that_nobody_names_are_unknown(claim_of):
 
 
 @pytest.mark.parametrize(
-    ("now", "models", "said"),
+    ("models", "said"),
     [
-        (None, None, "public domain"),
-        (None, "public domain", "public domain"),
-        (None, "ann agreed", "public domain; of the model: ann agreed"),
-        ("both agreed", "ann agreed", "both agreed; of the model: ann agreed"),
-        ("both agreed", "both agreed", "both agreed"),
+        (None, "public domain"),
+        ("public domain", "public domain"),
+        ("ann agreed", "public domain; of the model: ann agreed"),
     ],
 )
-def test_grounds_are_those_stated_now_or_else_all_that_are_known(claim_of, now, models, said):
-    assert claim_of(now, consent=models).consent == said
-
-
-def test_the_target_counts_by_what_is_stated_of_it(claim_of):
-    assert claim_of(subject="eve").consent == "eve agreed"
-    assert claim_of(subject=None).consent == "public domain"
+def test_grounds_are_the_targets_and_the_models(claim_of, models, said):
+    assert claim_of(consent=models).consent == said

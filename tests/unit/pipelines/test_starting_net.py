@@ -5,6 +5,7 @@ import torch
 from omegaconf import OmegaConf
 
 from facsimile.errors import UserError
+from facsimile.media.files import sha256
 from facsimile.models.df_autoencoder import DFAutoencoder
 from facsimile.models.liae_autoencoder import LIAEAutoencoder
 from facsimile.pipelines.starting_net import start_of, starting_net
@@ -49,8 +50,12 @@ def config(path, module="df_autoencoder", pretrain=False, renew=None, **model):
 
 def given(cfg, module="df_autoencoder"):
     """The parts of a new net that have the checkpoint's weights, and those that kept their own."""
+    return compared(starting_net(cfg), module)
+
+
+def compared(start, module="df_autoencoder"):
     new, own, old = net(module, 3), net(module, 3), net(module, 1)
-    starting_net(cfg).give_to(new)
+    start.give_to(new)
     parts = [name for name, _ in new.named_children()]
 
     def same(name, other):
@@ -142,6 +147,15 @@ def test_a_start_is_known_by_its_content_and_not_by_its_place(tmp_path):
     assert start_of(config(one)) != start_of(config(one, renew=["inter"]))
     save(other, name="another")
     assert start_of(config(one)) != start_of(config(other))
+
+
+def test_what_becomes_of_the_file_later_changes_neither_weights_nor_description(tmp_path):
+    """A training may take days, and its start may itself be trained anew meanwhile."""
+    path = save(tmp_path / "a.ckpt", name="old")
+    start, content = starting_net(config(path)), sha256(path)
+    path.unlink()
+    assert compared(start)[0] == {"encoder", "inter", "images"}
+    assert start.description()["sha256"] == content
 
 
 def test_the_start_is_described_with_the_data_that_it_learned_from(tmp_path):

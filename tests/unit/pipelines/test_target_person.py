@@ -1,8 +1,11 @@
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from omegaconf import OmegaConf
 
+from facsimile.errors import UserError
+from facsimile.faces.embedded_by import EMBEDDER
 from facsimile.pipelines.target_person import choice_of, listed
 from facsimile.rendering.choice import ByIdentity, every, largest
 
@@ -71,3 +74,13 @@ def test_the_data_set_lists_its_own_files_only(cfg, tmp_path):
     assert listed(cfg, inside) is not None
     assert listed(cfg, outside) is None
     assert listed(cfg, tmp_path / "raw/absent.mp4") is None
+
+
+@pytest.mark.sample
+def test_looks_by_another_embedder_are_refused(cfg, tmp_path):
+    table = pq.read_table(tmp_path / "mine/selected.parquet")
+    said = {EMBEDDER: "facsimile.faces.dlib_resnet.DlibResNet"}
+    pq.write_table(table.replace_schema_metadata(said), tmp_path / "mine/selected.parquet")
+    with pytest.raises(UserError, match="facsimile select data=mine` .*embedder=") as told:
+        choice_of(cfg, "ann", "mine")
+    assert "DlibResNet" in str(told.value) and "SFace" in str(told.value)

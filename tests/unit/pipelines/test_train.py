@@ -15,12 +15,15 @@ from facsimile.tracking import PARENT, Tracker
 
 # what has a trainer, a net or a way of drawing of its own: each goes on as if nothing had happened
 RESUMED = {
-    "enhancement_r2unet": [],
+    "enhancement_r2unet": ["trainer.accumulate_grad_batches=2"],
     "swap_df": [
         "task.data_module.colour_transfer=rct", "+loss/term@loss.true_face=true_face",
-        "loss.true_face.discriminator.width=4",
+        "loss.true_face.discriminator.width=4", "trainer.accumulate_grad_batches=2",
+        "optimizer.lr_dropout=0.3", "trainer.gradient_clip_val=1.0",
     ],
-    "swap_liae_ud128": ["task.data_module.augmentation.scale=0.15"],
+    "swap_liae_ud128": [
+        "task.data_module.augmentation.scale=0.15", "trainer.accumulate_grad_batches=3",
+    ],
 }  # fmt: skip
 # a validation saves at 15; averaged at 1, 9, 17 and 25: between save and kill, and after
 EVERY, SAVED, KILLED, STEPS = 8, 16, 20, 30
@@ -139,13 +142,19 @@ def test_a_resumed_training_ends_as_an_undisturbed_one(recipe, root, monkeypatch
     [saved] = parted.parent.glob(f".{recipe}.*/resume.ckpt")
     assert torch.load(saved, weights_only=True)["global_step"] == SAVED
     assert run_of(root, whole)[0].info.status == "FAILED"  # the same version, so the same run
-    steps = []
-    note = lambda self, trainer, *_: steps.append(trainer.global_step)  # noqa: E731
+    batches = []
+
+    def note(self, trainer, module, outputs, batch, batch_idx):
+        batches.append((batch_idx, trainer.accumulate_grad_batches))
+
     monkeypatch.setattr(Rollback, "on_train_batch_end", note)
     assert main([*arguments, f"output={parted}"]) == 0
-    assert steps == list(range(SAVED + 1, STEPS + 1))
+    each = batches[0][1]
+    assert batches == [(n, each) for n in range(SAVED * each, STEPS * each)]
     assert run_of(root, whole)[0].info.status == "FINISHED"
     assert_same_weights(whole, parted)
+    # zipped, but not compressed
+    assert str(root).encode() not in (parted / "checkpoint.ckpt").read_bytes()
     curves = [(folder / "train/curves.csv").read_text() for folder in (whole, parted)]
     assert curves[0] == curves[1]
 
@@ -229,6 +238,15 @@ def test_what_is_missing_is_named(recipe, override, named, root, capsys):
     assert main(["train", f"experiment={recipe}", f"paths.root={root}", override]) == 2
     error = capsys.readouterr().err
     assert f"set {named}" in error and "Traceback" not in error
+
+
+def test_a_setting_that_is_in_the_way_is_told_and_left_out_as_told(root, capsys):
+    chosen = ("scheduler=constant", "optimizer=adabelief", "evaluate=false")
+    command = [*training(root, "swap_df", *chosen), f"output={root}/constant"]
+    assert main(command) == 2
+    told = capsys.readouterr().err.strip()
+    assert "ConstantLR takes no pct_start" in told
+    assert main([*command, told.rpartition(" ")[2]]) == 0
 
 
 def test_the_groups_that_the_message_names_are_enough(root, capsys):

@@ -160,7 +160,7 @@ from facsimile.inference import precision
 with initialize_config_dir(sys.argv[1], version_base="1.3"):
     cfg = compose("config", [f"experiment={sys.argv[2]}"])
 train.build_task(cfg)
-train.build_callbacks(cfg, __import__("pathlib").Path("."))
+train.build_callbacks(cfg, __import__("pathlib").Path("."), {})
 get_class(cfg.task.data_module._target_)
 print(*(name for name in sys.modules if name.startswith("facsimile")))
 """

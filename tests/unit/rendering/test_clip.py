@@ -16,7 +16,7 @@ from facsimile.rendering.look import Look
 from facsimile.rendering.people import Publication
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
-from facsimile.rendering.track import Tracked
+from facsimile.rendering.track import NoFace, Tracked
 
 
 def render(clip, detector, path, preview=None, label=None):
@@ -62,7 +62,7 @@ def test_a_preview_that_fails_leaves_the_clip(make_clip, mark_detector, tmp_path
 
 def test_without_a_preview_only_the_clip_is_written(make_clip, mark_detector, tmp_path):
     path = tmp_path / "out" / "b.mp4"
-    render(make_clip(count=3, without=(0, 1, 2)), mark_detector, path)
+    render(make_clip(count=3, without=(0, 1)), mark_detector, path)
     assert [one.name for one in path.parent.iterdir()] == ["b.mp4"]
     assert probe(path).frames == 3
 
@@ -97,3 +97,12 @@ def test_an_uneven_frame_rate_is_noticed():
     late = counted([0.0, 0.04, 0.3])
     assert late.uneven
     assert late.drift == pytest.approx(0.22)
+
+
+def test_a_clip_without_a_face_is_refused_and_nothing_is_written(
+    make_clip, mark_detector, tmp_path
+):
+    path, clip = tmp_path / "out" / "b.mp4", make_clip(count=3, without=(0, 1, 2))
+    with pytest.raises(NoFace, match=f"{clip.name}: no face .* 3 frames.*detector="):
+        render(clip, mark_detector, path, tmp_path / "b.png")
+    assert not list(path.parent.iterdir()) and not (tmp_path / "b.png").exists()

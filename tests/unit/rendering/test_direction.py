@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +15,7 @@ from facsimile.rendering.look import Look
 from facsimile.rendering.people import Publication
 from facsimile.rendering.render import Renderer
 from facsimile.rendering.segment import Segment
+from facsimile.rendering.track import NoFace
 
 FILES = {
     "lossless/a_to_b.parquet",
@@ -101,3 +103,10 @@ def test_a_failure_leaves_no_broken_file(direction, tmp_path):
         make(broken, tmp_path / "out")
     left = {p.name for p in (tmp_path / "out").rglob("*") if p.is_file()}
     assert left == {"a_to_b.parquet", "a_to_b.mkv", "still_a_to_b.mkv"}
+
+
+def test_a_clip_without_a_face_is_refused(direction, make_clip, mark_detector, tmp_path):
+    nobody = replace(direction, segment=Segment(make_clip(count=14, without=range(14)), 2, 13))
+    with pytest.raises(NoFace, match="no face .* 11 frames"):
+        make(nobody, tmp_path / "out")
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]

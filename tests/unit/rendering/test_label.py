@@ -45,3 +45,22 @@ def test_small_and_in_its_corner(size):
 def test_what_cannot_be_drawn_is_refused(text):
     with pytest.raises(UserError, match="plain letters"):
         Label(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "legible"),
+    [
+        ((48, 64), False),
+        ((12, 400), False),
+        ((16, 400), True),
+        ((64, 120), True),
+        ((288, 360), True),
+    ],
+)
+def test_whether_its_letters_can_be_read_is_known_beforehand(size, legible):
+    label = Label("AN AI MADE IT")  # of capitals alone
+    height, width = size
+    assert label.legible(width, height) == legible
+    drawn = label(np.full((*size, 3), 90, np.uint8))
+    rows = np.nonzero((drawn > 100).any((1, 2)))[0]
+    assert (np.ptp(rows) + 1 >= 8) == legible

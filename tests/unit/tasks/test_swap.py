@@ -11,9 +11,9 @@ from torchmetrics.image import PeakSignalNoiseRatio, StructuralSimilarityIndexMe
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.steps import StepLoader, StepSampler
 from facsimile.data.swap import SwapPairs, SwapSteps, collate_faces, unpack_faces
-from facsimile.losses.l1 import FaceL1
 from facsimile.losses.mask import MaskMSE
 from facsimile.losses.multiscale_dssim import MultiscaleDSSIM
+from facsimile.losses.pixel_error import PixelError
 from facsimile.losses.swap import SwapLoss
 from facsimile.losses.true_face import TrueFace
 from facsimile.models.code_discriminator import CodeDiscriminator
@@ -70,7 +70,7 @@ def task(mask_dim=None, lr=2e-3):
         loss=SwapLoss(
             {
                 "dssim": MultiscaleDSSIM(1.0, windows=[7], outside=0.15),
-                "l1": FaceL1(1.0, 0.15),
+                "l1": PixelError(torch.nn.L1Loss(reduction="none"), 1.0, 0.15),
                 "mask": MaskMSE(1.0),
             }
         ),
@@ -181,26 +181,57 @@ def test_preview_is_a_grid_of_six_rows():
     assert torch.equal(picture[:, :32, 32:64], batch[1][1])
 
 
-@pytest.mark.parametrize("family", [DFAutoencoder, LIAEAutoencoder])
-@pytest.mark.parametrize("options", [{}, {"double_resolution": True}, {"deep": True}])
-def test_a_discriminator_fits_the_codes_of_any_net(family, options):
-    """Its side is the net's to say: 32 pixels make codes of 4, or of 2 with d or t."""
-    widths = (8, 6, 4, 4) if "deep" in options else (8, 6, 4)
+def adverse(family, widths=(8, 6, 4), **options):
+    """A task whose loss compares codes."""
+    torch.manual_seed(0)
     true_face = TrueFace(partial(CodeDiscriminator, width=4), weight=0.5)
     trained = FaceSwap(
         net=family(32, 4, 16, 8, widths, **options),
-        loss=SwapLoss({"l1": FaceL1(1.0, 0.15)}, true_face=true_face),
+        loss=SwapLoss(
+            {"l1": PixelError(torch.nn.L1Loss(reduction="none"), 1.0, 0.15)}, true_face=true_face
+        ),
         optimizer=torch.optim.SGD,
         scheduler=partial(torch.optim.lr_scheduler.ConstantLR, factor=1.0),
         metrics=MetricCollection({"psnr": PeakSignalNoiseRatio(data_range=1.0)}),
     )
     trained.log = lambda *_, **__: None
+    return trained
+
+
+@pytest.mark.parametrize("family", [DFAutoencoder, LIAEAutoencoder])
+@pytest.mark.parametrize("options", [{}, {"double_resolution": True}, {"deep": True}])
+def test_a_discriminator_fits_the_codes_of_any_net(family, options):
+    """Its side is the net's to say: 32 pixels make codes of 4, or of 2 with d or t."""
+    trained = adverse(family, (8, 6, 4, 4) if "deep" in options else (8, 6, 4), **options)
     trained.training_step(tuple(torch.rand(2, 3, 32, 32) for _ in range(4)), 0).backward()
-    told = list(true_face.discriminator.parameters())
+    told = list(trained.loss.true_face.discriminator.parameters())
     assert told and all(p.grad is not None and p.grad.isfinite().all() for p in told)
     optimizer = trained.configure_optimizers()["optimizer"]
     learning = {id(p) for group in optimizer.param_groups for p in group["params"]}
     assert {id(p) for p in told} <= learning
+
+
+def test_what_the_loss_learns_is_clipped_apart_from_the_net():
+    trained = adverse(DFAutoencoder)
+    parts = [list(trained.net.parameters()), list(trained.loss.parameters())]
+    for part, size in zip(parts, (100.0, 3.0), strict=True):
+        for p in part:
+            p.grad = torch.full_like(p, size)
+    trained.configure_gradient_clipping(torch.optim.SGD(parts[0]), 1.0, "norm")
+    norms = [torch.stack([p.grad.norm() for p in part]).norm() for part in parts]
+    assert [round(float(norm), 3) for norm in norms] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("family", [DFAutoencoder, LIAEAutoencoder])
+def test_codes_are_compared_as_they_are_decoded_and_faces_encoded_once(family):
+    trained, seen, encoded = adverse(family), [], []
+    trained.loss.of_codes = lambda *codes: seen.extend(codes) or torch.zeros(())
+    trained.net.encoder.register_forward_hook(lambda *_: encoded.append(1))
+    batch = tuple(torch.rand(2, 3, 32, 32) for _ in range(4))
+    trained.training_step(batch, 0)
+    assert len(encoded) == 1
+    for code, faces in zip(seen, batch[::2], strict=True):
+        torch.testing.assert_close(code, trained.net.code(trained.net.encode(faces)))
 
 
 def test_only_the_nets_parameters_are_optimised():
