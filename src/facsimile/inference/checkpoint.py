@@ -51,7 +51,8 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         UserError: The file is missing, no such checkpoint, or lacks a part of the description.
     """
     stored = _read(path)
-    weights = {k[4:]: v for k, v in stored["state_dict"].items() if k.startswith("net.")}
+    # copies, since the file that is mapped may change
+    weights = {k[4:]: v.clone() for k, v in stored["state_dict"].items() if k.startswith("net.")}
     return weights, dict(stored["facsimile"])
 
 
@@ -74,7 +75,8 @@ def grounds(meta: Mapping[str, Any]) -> str | None:
     'they agreed; public domain'
     """
     earlier = (meta.get("init") or {}).get("consent")
-    return "; ".join(one for one in (meta.get("consent"), earlier) if one) or None
+    stated = [one for both in (meta.get("consent"), earlier) if both for one in both.split("; ")]
+    return "; ".join(dict.fromkeys(stated)) or None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -116,10 +116,13 @@ def _compose_and_run(command: str, arguments: list[str]) -> None:
 def _run(command: str, cfg: DictConfig) -> None:
     from hydra.core.hydra_config import HydraConfig
 
-    from facsimile.pipelines.limits import check_devices, check_limits, check_types
+    from facsimile.pipelines.devices import check_devices
+    from facsimile.pipelines.limits import check_limits, check_types
+    from facsimile.pipelines.mask_choice import check_mask
 
     check_types(cfg, HydraConfig.get().overrides.task)
     check_limits(cfg)
+    check_mask(cfg)
     if command == "train":
         check_devices(cfg)
     importlib.import_module(f"facsimile.pipelines.{command.replace('-', '_')}").run(cfg)

@@ -9,7 +9,7 @@ from facsimile.errors import UserError
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.tables import tables_of
 from facsimile.pipelines.net_signing import restored_signer
-from facsimile.pipelines.places import check_recipe_folder
+from facsimile.pipelines.places import check_recipe_folder, checkpoint_of
 from facsimile.pipelines.record import MEASUREMENT, measurement_table, record
 from facsimile.pipelines.resolve import recipe_folder, write_config
 from facsimile.pipelines.show_table import show_table
@@ -29,7 +29,7 @@ def run(cfg: DictConfig) -> None:
 
     folder = _folder(cfg)
     check_recipe_folder(folder)
-    path = _checkpoint(cfg, folder)
+    path = checkpoint_of(cfg, folder)
     net, meta = load_net(path)
     results = _evaluate(cfg, path, net, meta, folder)
     version = version_of(meta)
@@ -46,25 +46,15 @@ def _record(cfg: DictConfig, folder: Path, version: Version | None) -> None:
     if version is None:
         print("not recorded in MLflow: the checkpoint does not say what it was trained with")
         return
-    reason = mismatch(cfg, version)
+    try:
+        reason = mismatch(cfg, version)
+    except UserError as gone:  # what it started from: no reason to lose the results
+        reason = f"or cannot be told to be: {gone}"
     if reason is not None:
         print(f"not recorded in MLflow: the checkpoint is not this recipe's, {reason}")
         return
     write_config(cfg, folder)
     record(cfg, folder, version, measurement(cfg, version))
-
-
-def _checkpoint(cfg: DictConfig, folder: Path) -> Path:
-    """What `checkpoint=` names, else the folder's own, else the recipe's.
-
-    So a folder that `render output=` made is measured by what it was rendered with.
-    """
-    if cfg.checkpoint is not None:
-        return Path(cfg.checkpoint)
-    own = folder / "checkpoint.ckpt"
-    if own.is_file() or cfg.name is None:
-        return own
-    return Path(cfg.paths.experiments, cfg.name, own.name)
 
 
 def _folder(cfg: DictConfig) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facsimile.pipelines.stated import ground, joined, stated
 from facsimile.provenance.consent import require_described
@@ -37,13 +37,34 @@ def subjects(cfg: DictConfig) -> list[str]:
 
 def learnt_data(cfg: DictConfig) -> list[str]:
     """Ids of what is learnt from: each person's, or else the data set's."""
-    return [f"{cfg.data.name}/{who}" for who in subjects(cfg)] or [str(cfg.data.name)]
+    from facsimile.inference.checkpoint import training_data
+
+    own = [f"{cfg.data.name}/{who}" for who in subjects(cfg)] or [str(cfg.data.name)]
+    return own + [one for meta in _of_mask_net(cfg) for one in training_data(meta)]
 
 
 def learnt_grounds(cfg: DictConfig) -> str:
     """On what ground the people that a training learns are shown, with the licences, each once."""
+    from facsimile.inference.checkpoint import grounds
+
     people: list[str | None] = [*subjects(cfg)]
-    return joined(*(ground(cfg, who) for who in people or [None]))
+    own = [ground(cfg, who) for who in people or [None]]
+    return joined(*own, *(grounds(meta) for meta in _of_mask_net(cfg)))
+
+
+def mask_net(cfg: DictConfig) -> Path | None:
+    """The checkpoint whose net draws the training masks, where one does."""
+    from omegaconf import OmegaConf
+
+    path = OmegaConf.select(cfg, "task.data_module.mask.net.checkpoint")
+    return None if path is None else Path(path)
+
+
+def _of_mask_net(cfg: DictConfig) -> list[dict[str, Any]]:
+    from facsimile.inference.checkpoint import load_weights
+
+    path = mask_net(cfg)
+    return [] if path is None else [load_weights(path)[1]]
 
 
 def require_consent(cfg: DictConfig) -> None:

@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from facsimile.cores import usable_cores
 from facsimile.errors import UserError
 from facsimile.pipelines.limit import Limit, kind_of, word
 
@@ -22,6 +21,13 @@ SIDE = Limit(int, 16, 2048)  # pixels
 COVERAGE = Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head"))
 SEED = Limit(int, 0, 2**32 - 1)
 MASKS = ("render.mask.shape", "task.data_module.mask")  # what a hull can be drawn by
+WORDS = (
+    "init",
+    "render.label",
+    "render.preview",
+    "loss.terms.*.weights",
+    f"{MASKS[1]}.net.checkpoint",
+)
 DETECTOR = {"score_threshold": SHARE, "max_side": Limit(int, 32, 16384)}
 
 # `*` stands for any key or place of a list; a key that a configuration lacks is not looked at
@@ -59,7 +65,6 @@ LIMITS = {
     "loss.terms.*.windows": Limit(int, 3, 255, lengths=range(1, 9), also=(None,)),
     "loss.terms.*.sigma": Limit(float, 0.01, 100),
     "loss.terms.*.layers": Limit(int, 0, 100, lengths=range(1, 33)),
-    "loss.terms.*.weights": Limit(str, also=(None,)),
     "loss.terms.*.discriminator.patch_size": Limit(int, 3, 2048, also=(None,)),
     **{f"loss.{term}.discriminator.width": WIDTH for term in ("terms.*", "true_face")},
     **{f"task.data_module.{part}_share": SHARE for part in ("fine", "colour_transfer")},
@@ -68,7 +73,7 @@ LIMITS = {
     "render.batch_size": Limit(int, 1, 1024),
     "render.crf": Limit(int, 0, 51),
     "render.coverage": COVERAGE._replace(also=(None, *COVERAGE.also)),
-    **{f"render.{key}": Limit(str, also=(None,)) for key in ("label", "preview")},
+    **{key: Limit(str, also=(None,)) for key in WORDS},
     **{f"evaluation.*.{key}": limit for key, limit in DETECTOR.items()},
     **{f"evaluation.{key}": COUNT for key in ("identity_every", "second_identity_every")},
     "loss.losses.*.window": Limit(int, 3, 255, step=2),
@@ -173,24 +178,6 @@ def _check_warm_up(cfg: DictConfig) -> None:
         raise UserError(
             f"scheduler.pct_start={share[1]}: of {steps[1]} steps that is a warm-up of a single "
             "one, which the schedule cannot do; give more of trainer.max_steps, or another share"
-        )
-
-
-def check_devices(cfg: DictConfig) -> None:
-    """Refuse more training processes on the CPU than there are cores; torch is asked for a GPU.
-
-    Raises:
-        UserError: names trainer.devices and how many cores there are.
-    """
-    devices, accelerator = cfg.trainer.devices, cfg.trainer.accelerator
-    if accelerator not in ("auto", "cpu") or devices == "auto" or devices <= usable_cores():
-        return
-    import torch
-
-    if accelerator == "cpu" or not torch.accelerator.is_available():
-        raise UserError(
-            f"trainer.devices={devices}: without a GPU each is a process on a core, of which this "
-            f"machine has {usable_cores()}; give at most that"
         )
 
 

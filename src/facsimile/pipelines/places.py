@@ -36,6 +36,22 @@ def output_folder(cfg: DictConfig, usual: Path) -> Path:
     return usual
 
 
+def checkpoint_of(cfg: DictConfig, folder: Path | None) -> Path:
+    """What `checkpoint=` names, else the folder's own (of `train output=`), else the recipe's.
+
+    Raises:
+        UserError: None of these is said.
+    """
+    if cfg.checkpoint is not None:
+        return Path(cfg.checkpoint)
+    own = folder / "checkpoint.ckpt" if folder else None
+    if own and own.is_file():
+        return own
+    if cfg.name is None:
+        raise UserError("say whose results: checkpoint=FILE.ckpt or experiment=NAME")
+    return Path(cfg.paths.experiments, cfg.name, "checkpoint.ckpt")
+
+
 def check_recipe_folder(folder: Path) -> None:
     """Make sure, before any work, that a recipe's stage replaces nothing but earlier results.
 

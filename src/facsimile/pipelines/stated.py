@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,5 +53,9 @@ def joined(*words: str | None) -> str:
 
 
 def _own(data: DictConfig, subject: str | None) -> DictConfig | dict[str, str]:
+    """The source that is named like the subject, or whose `people` it is one of."""
     sources = data.get("sources") or {}
-    return (sources.get(subject) or {}) if subject else {}
+    if not subject or subject in sources:
+        return sources.get(subject) or {}
+    of = (one for one in sources.values() if fnmatchcase(subject, str(one.get("people") or "")))
+    return next(of, {})

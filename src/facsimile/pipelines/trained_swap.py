@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from facsimile.errors import UserError
 from facsimile.faces.align import FaceType, field_of_view
 from facsimile.pipelines.limit import word
+from facsimile.pipelines.places import checkpoint_of
 from facsimile.pipelines.resolve import recipe_folder
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def load_swap(cfg: DictConfig) -> TrainedSwap:
     """
     from facsimile.inference.checkpoint import load_net
 
-    path = _checkpoint(cfg)
+    folder = recipe_folder(cfg) if cfg.input is None and cfg.output is not None else None
+    path = checkpoint_of(cfg, folder)
     net, meta = load_net(path)
     if meta.get("task") != "swap":
         raise UserError(f"{path} is a checkpoint of task {meta.get('task')}: render needs a swap")
@@ -69,18 +71,6 @@ def trained_swap(path: Path, net: nn.Module, meta: dict[str, Any]) -> TrainedSwa
     if missing := [key for key in NEEDED if not meta.get(key)]:
         raise UserError(f"{path} does not say its {' and '.join(missing)}: train it again")
     return TrainedSwap(path, net, meta)
-
-
-def _checkpoint(cfg: DictConfig) -> Path:
-    if cfg.checkpoint is not None:
-        return Path(cfg.checkpoint)
-    if cfg.input is None and cfg.output is not None:  # what `train output=` left there
-        own = recipe_folder(cfg) / "checkpoint.ckpt"
-        if own.is_file():
-            return own
-    if cfg.name is None:
-        raise UserError("say what renders: checkpoint=FILE.ckpt or experiment=NAME")
-    return Path(cfg.paths.experiments, cfg.name, "checkpoint.ckpt")
 
 
 def identity_of(direction: str | None, subjects: dict[str, str], key: str) -> Identity:

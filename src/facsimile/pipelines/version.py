@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from facsimile.errors import UserError
 from facsimile.media.files import sha256
 from facsimile.pipelines.imports import sources, targets
+from facsimile.pipelines.learnt import mask_net
 from facsimile.pipelines.resolve import portable, resolved
 from facsimile.pipelines.starting_net import start_of
 
@@ -121,19 +122,19 @@ def training_config(cfg: DictConfig) -> dict[str, Any]:
     sections = resolved(portable(cfg))
     data = sections["data"] or {}
     sections["data"] = {key: value for key, value in data.items() if key not in UNLEARNT}
-    return {key: sections[key] for key in TRAINING_SECTIONS} | start_of(cfg) | _mask_net(cfg)
+    chosen = {key: sections[key] for key in TRAINING_SECTIONS}
+    return chosen | start_of(cfg) | _mask_net(cfg, sections["task"])
 
 
-def _mask_net(cfg: DictConfig) -> dict[str, Any]:
-    """The net that draws the training masks, by its content, where one does."""
-    from omegaconf import OmegaConf
-
-    path = OmegaConf.select(cfg, "task.data_module.mask.net.checkpoint")
-    if path is None:
+def _mask_net(cfg: DictConfig, task: dict[str, Any] | None) -> dict[str, Any]:
+    """The net that draws the training masks, by its content and, in the task, not by its place."""
+    path = mask_net(cfg)
+    if path is None or task is None:
         return {}
-    if not Path(path).is_file():
+    task["data_module"]["mask"]["net"]["checkpoint"] = None
+    if not path.is_file():
         raise UserError(f"task.data_module.mask.net.checkpoint={path}: there is no such checkpoint")
-    return {"mask_net": sha256(Path(path))}
+    return {"mask_net": sha256(path)}
 
 
 def measuring_config(cfg: DictConfig) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from facsimile.evaluation.tables import Value, tables_of
-from facsimile.media.image import read_image
 from facsimile.metrics.ssim import SETTINGS
 from facsimile.reports import plots
 from facsimile.reports.origins import Lock
-from facsimile.reports.page import Picture, Section, photo
+from facsimile.reports.page import Picture, Section
 
 FIGURES = {
     "pixel_cosine": "Pixel cosine similarity of every frame (paper 1, figure 7)",
@@ -144,4 +143,5 @@ def _stems(folder: Path, pattern: str, prefix: str) -> list[str]:
 
 
 def _photo(path: Path, caption: str) -> Picture:
-    return photo(read_image(path), caption)
+    """As it is: a picture of synthetic faces is signed."""
+    return Picture(path.read_bytes(), caption)

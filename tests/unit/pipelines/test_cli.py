@@ -80,7 +80,7 @@ def test_train_help_shows_the_config_groups(capsys):
     ],
 )
 def test_bad_input_is_named_in_one_line_without_a_traceback(arguments, named, capsys, monkeypatch):
-    monkeypatch.setattr("facsimile.pipelines.limits.usable_cores", lambda: 2)
+    monkeypatch.setattr("facsimile.pipelines.devices.usable_cores", lambda: 2)
     monkeypatch.setattr("torch.accelerator.is_available", lambda: False)
     assert cli.main(arguments) == 2
     error = capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+import torch
 from omegaconf import OmegaConf
 
 from facsimile.errors import UserError
@@ -80,6 +81,15 @@ def test_the_grounds_of_all_others_are_the_data_sets_said_once(people):
     theirs, eves = "mine: agreed (licence: theirs)", "mine/eve: eve agreed (licence: theirs)"
     assert learnt_grounds(cfg) == f"{theirs}; {eves}"
     assert learnt_grounds(config("enhancement", **STATED)) == theirs
+
+
+def test_the_people_whom_the_net_of_the_masks_saw_were_learnt_from_too(tmp_path):
+    said = {"net": {}, "task": "swap", "training_data": ["theirs/zoe"], "consent": "zoe agreed"}
+    torch.save({"state_dict": {}, "facsimile": said}, tmp_path / "masks.ckpt")
+    cfg = config(**STATED)
+    cfg.task.data_module.mask = {"net": {"checkpoint": str(tmp_path / "masks.ckpt")}}
+    assert learnt_data(cfg)[-1] == "theirs/zoe"
+    assert learnt_grounds(cfg) == "mine: agreed (licence: theirs); zoe agreed"
 
 
 def test_what_is_said_now_is_the_ground():

@@ -31,7 +31,7 @@ def test_recipes_take_every_optimizer_and_its_dropout(recipe, optimizer):
         (["optimizer=adabelief", "+optimizer.fused=true"], r"optimizer\.fused: AdaBelief takes no"),
         # passed on by a base to the next one, which is torch's
         (["+optimizer.momentum=0.9"], r"AdamW takes no momentum, only .*lr_dropout, .*fused"),
-        (["+loss.terms.l1.windows=[3]"], r"^loss\.terms\.l1\.windows: FaceL1 takes no windows"),
+        (["+loss.terms.l1.windows=[3]"], r"^loss\.terms\.l1\.windows: PixelError takes no windows"),
         (["+trainer.speed=1"], r"^trainer\.speed: Trainer takes no speed"),
     ],
 )  # fmt: skip

@@ -28,6 +28,15 @@ def test_a_licence_that_nobody_states_is_told_to_be_unknown():
     assert target_ground(config(), "a.mp4", "eve") == "mine/eve: eve agreed (licence: not stated)"
 
 
+def test_people_of_a_source_of_many_count_by_its_statement():
+    crowd = {"people": "orl_s*", "consent": "posed for research", "licence": "unknown"}
+    cfg = config(consent="public domain", licence="MIT", sources={"orl": crowd})
+    assert target_ground(cfg, "a.mp4", "orl_s7") == (
+        "mine/orl_s7: posed for research (licence: unknown)"
+    )
+    assert target_ground(cfg, "a.mp4", "ann") == "mine: public domain (licence: MIT)"
+
+
 @pytest.mark.parametrize("subject", ["bob", None])
 def test_a_person_of_whom_nothing_is_stated_is_refused_with_what_to_write(subject):
     with pytest.raises(UserError, match=r"a\.mp4 .*consent="):

@@ -50,6 +50,19 @@ def test_another_starting_net_is_another_config_and_its_place_is_not(tmp_path):
     assert training_config(composed(f"init={checkpoints[0]}", "renew=[]")) != a
 
 
+def test_another_net_that_draws_the_masks_is_another_config_and_its_place_is_not(tmp_path):
+    checkpoints = [tmp_path / name for name in ("a.ckpt", "copy.ckpt", "b.ckpt")]
+    for path, content in zip(checkpoints, (b"net", b"net", b"other net"), strict=True):
+        path.write_bytes(content)
+    key = "task.data_module.mask.net.checkpoint"
+    a, copy, b = (
+        training_config(composed("task/mask=learned", f"{key}={path}", recipe="swap_df"))
+        for path in checkpoints
+    )
+    assert a == copy != b
+    assert str(tmp_path) not in str(a)
+
+
 def test_the_machines_folder_is_no_part_of_the_version(tmp_path):
     here, there = composed("paths.root=."), composed(f"paths.root={tmp_path}")
     assert training_config(here) == training_config(there)
