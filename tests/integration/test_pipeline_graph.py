@@ -155,7 +155,9 @@ def test_a_tracked_run_is_told_apart_by_all_that_decides_its_figures(name):
     stages = [PACKAGE / "pipelines" / f"{stage}.py" for stage in MEASURING_STAGES]
     hashed = [*(PACKAGE / part for part in MEASURING_CODE), *stages, *code_files(composed(recipe))]
     # what signs frames, prints figures, and finds the file of a clip that the tables name
-    words = [PACKAGE / "pipelines" / name for name in ("show_table.py", "stated.py")]
+    words = [
+        PACKAGE / "pipelines" / name for name in ("net_signing.py", "show_table.py", "stated.py")
+    ]
     without_figures = [PACKAGE / "provenance", *words, *sources(LISTINGS)]
     for path in watched_by(name):
         for file in path.rglob("*.py") if path.is_dir() else [path]:

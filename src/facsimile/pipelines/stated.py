@@ -55,7 +55,9 @@ def joined(*words: str | None) -> str:
 def _own(data: DictConfig, subject: str | None) -> DictConfig | dict[str, str]:
     """The source that is named like the subject, or whose `people` it is one of."""
     sources = data.get("sources") or {}
-    if not subject or subject in sources:
-        return sources.get(subject) or {}
+    if not subject:
+        return {}
+    if subject in sources:
+        return sources[subject] or {}
     of = (one for one in sources.values() if fnmatchcase(subject, str(one.get("people") or "")))
     return next(of, {})
