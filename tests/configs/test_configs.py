@@ -19,7 +19,7 @@ COMPONENTS = sorted(
     if folder.is_dir() and folder.name not in ("experiment", "hydra", "local", "paths", "logger")
     for path in folder.glob("*.yaml")
 )
-BUILDABLE = ("model", "degradation", "loss", "metrics")
+BUILDABLE = ("model", "degradation", "filter", "loss", "metrics")
 
 
 def composed(*overrides):

@@ -1,4 +1,4 @@
-"""Image -> worse image, one file each: `degrade(image, rng)` on uint8 RGB."""
+"""Image -> worse image, one file each: `degrade(image, rng)` on RGB, uint8 or float32 in 0..1."""
 
 import os
 

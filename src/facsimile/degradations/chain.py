@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import UInt8
 
-from facsimile.degradations.protocol import Degradation
+from facsimile.degradations.depth import white
+from facsimile.degradations.protocol import Degradation, Image
 
 
 class Chain:
@@ -19,10 +19,9 @@ class Chain:
     def __init__(self, degradations: Sequence[Degradation]) -> None:
         self.degradations = tuple(degradations)
 
-    def __call__(
-        self, image: UInt8[np.ndarray, "h w 3"], rng: np.random.Generator
-    ) -> UInt8[np.ndarray, "h w 3"]:
+    def __call__(self, image: Image, rng: np.random.Generator) -> Image:
         """Return the image after the last degradation."""
+        white(image)
         degraded = image.copy()
         for degrade in self.degradations:
             degraded = degrade(degraded, rng)

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import UInt8
 
 from facsimile.degradations.chain import Chain
-from facsimile.degradations.protocol import Degradation
+from facsimile.degradations.protocol import Degradation, Image
 
 
 class RandomSubset:
@@ -23,9 +22,7 @@ class RandomSubset:
             )
         self.degradations, self.weights = tuple(degradations), np.asarray(weights, np.float64)
 
-    def __call__(
-        self, image: UInt8[np.ndarray, "h w 3"], rng: np.random.Generator
-    ) -> UInt8[np.ndarray, "h w 3"]:
+    def __call__(self, image: Image, rng: np.random.Generator) -> Image:
         """Return the image after the drawn subset, possibly untouched."""
         count = int(rng.choice(len(self.weights), p=self.weights / self.weights.sum()))
         chosen = sorted(rng.permutation(len(self.degradations))[:count])

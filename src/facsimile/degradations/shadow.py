@@ -1,10 +1,12 @@
-"""A cast shadow with soft edges, anywhere in the image."""
-
-from collections.abc import Sequence
+"""Cast shadows with soft edges, anywhere in the image."""
 
 import cv2
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
+
+from facsimile.degradations.depth import like, white
+from facsimile.degradations.protocol import Image
+from facsimile.degradations.ranges import Range, span, whole_span
 
 # The polygon's corners, as a part of a circle and of half the longer side.
 CORNERS = 6
@@ -12,36 +14,42 @@ RADIUS = (0.35, 0.9)
 
 
 class Shadow:
-    """Darkens one side of a random line, or a random polygon.
+    """Darkens what lies on one side of a random line, or in a random polygon.
 
-    What lies in the shadow is multiplied by a `factor`, drawn uniformly from its range. The
-    edge is blurred by a Gaussian whose sigma is drawn from the range `softness`, a part of the
-    image's longer side. (albumentations' RandomShadow has hard edges.)
+    (albumentations' RandomShadow has hard edges.)
+
+    Args:
+        factor: What lies in a shadow is multiplied by this, drawn uniformly.
+        softness: Sigma of the Gaussian that blurs the edge, a part of the image's longer side,
+            drawn uniformly.
+        count: How many shadows, whole numbers from 1 on, drawn uniformly. Each draws all of the
+            above; where they meet, the darker one is seen, as of one lamp.
     """
 
     def __init__(
         self,
-        factor: Sequence[float] = (0.3, 0.6),
-        softness: Sequence[float] = (0.01, 0.08),
+        factor: Range = (0.3, 0.6),
+        softness: Range = (0.01, 0.08),
+        count: Range = 1,
     ) -> None:
-        self.factor, self.softness = _span(factor), _span(softness)
+        self.factor, self.softness = span(factor, 0, 1), span(softness, 0)
+        self.count = whole_span(count, 1, 100)
 
-    def __call__(
-        self, image: UInt8[np.ndarray, "h w 3"], rng: np.random.Generator
-    ) -> UInt8[np.ndarray, "h w 3"]:
-        """Return the image with a shadow on it."""
+    def __call__(self, image: Image, rng: np.random.Generator) -> Image:
+        """Return the image with its shadows on it."""
+        white(image)
         height, width = image.shape[:2]
+        # a fixed count draws nothing
+        count = int(rng.integers(self.count[0], self.count[1] + 1))
+        lights = [self._light(height, width, rng) for _ in range(count)]
+        return like(image, image * np.min(lights, axis=0)[..., None])
+
+    def _light(self, height: int, width: int, rng: np.random.Generator) -> Float[np.ndarray, "h w"]:
         draw = _half_plane if rng.random() < 0.5 else _polygon
         covered = draw(height, width, rng)
         sigma = float(rng.uniform(*self.softness)) * max(height, width)
         covered = cv2.GaussianBlur(covered, (0, 0), max(sigma, 1e-3))
-        light = 1 - covered * np.float32(1 - rng.uniform(*self.factor))
-        return np.asarray(np.rint(image * light[..., None]), np.uint8)
-
-
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = values
-    return float(low), float(high)
+        return np.asarray(1 - covered * np.float32(1 - rng.uniform(*self.factor)), np.float32)
 
 
 def _half_plane(height: int, width: int, rng: np.random.Generator) -> Float[np.ndarray, "h w"]:

@@ -59,10 +59,11 @@ def enhancement_to_onnx(net: nn.Module, description: str, metadata: Mapping[str,
         metadata: Further facts.
     """
     side = 4 * int(net.stride)  # type: ignore[arg-type]
-    shape = ("N", 3, "H", "W")
+    shape, scale = ("N", 3, "H", "W"), int(getattr(net, "scale", 1))
+    larger = shape if scale == 1 else ("N", 3, f"{scale}H", f"{scale}W")
     example = _noise(side, 2 * side)
     return to_onnx(
-        net, example, Port("lq", shape), [Port("restored", shape)], description, metadata
+        net, example, Port("lq", shape), [Port("restored", larger)], description, metadata
     )
 
 

@@ -8,6 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from facsimile.models.residual import residual_head, restored
+
 
 class StepNorm(nn.Module):
     """Batch normalisation with one affine pair and running statistics of its own per step.
@@ -100,7 +102,7 @@ class R2UNet(nn.Module):
 
     A reconstruction consistent with the paper's figure 6: at the default widths it has its
     134,067 trainable parameters, whatever the number of recurrent `steps`. The output is not
-    clamped.
+    clamped; with `scale` 2 it is twice as large (super-resolution).
 
     >>> sum(p.numel() for p in R2UNet().parameters())
     134067
@@ -108,20 +110,21 @@ class R2UNet(nn.Module):
     torch.Size([1, 3, 9, 14])
     """
 
-    def __init__(self, widths: Sequence[int] = (16, 32, 64), steps: int = 2) -> None:
+    def __init__(
+        self, widths: Sequence[int] = (16, 32, 64), steps: int = 2, scale: int = 1
+    ) -> None:
         super().__init__()
         if steps < 1:
             raise ValueError(f"steps must be at least 1, not {steps}")
+        self.scale = scale
         self.stride: int = 2 ** (len(widths) - 1)
         self.encoder = nn.ModuleList(EncoderLevel(a, b, steps) for a, b in pairwise((3, *widths)))
         self.decoder = nn.ModuleList(DecoderLevel(a, b) for a, b in pairwise(widths[::-1]))
-        self.head = nn.Conv2d(widths[0], 3, 3, padding=1)
+        self.head = residual_head(widths[0], scale)
 
-    def forward(self, x: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
+    def forward(self, x: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 y x"]:
         """Return the restored images."""
-        height, width = x.shape[-2:]
-        residual = self._residual(_pad(x, -height % self.stride, -width % self.stride))
-        return x + residual[..., :height, :width]
+        return restored(x, self._residual, self.stride, self.scale)
 
     def _residual(self, features: Tensor) -> Tensor:
         skips: list[Tensor] = []
@@ -133,11 +136,3 @@ class R2UNet(nn.Module):
             features = level(features, skip)
         residual: Tensor = self.head(features)
         return residual
-
-
-def _pad(x: Tensor, bottom: int, right: int) -> Tensor:
-    if not (bottom or right):
-        return x
-    # An image smaller than its padding has nothing left to reflect.
-    reflects = bottom < x.shape[-2] and right < x.shape[-1]
-    return functional.pad(x, (0, right, 0, bottom), mode="reflect" if reflects else "replicate")

@@ -8,33 +8,6 @@ from facsimile.degradations.random_subset import RandomSubset
 from facsimile.degradations.salt_and_pepper import SaltAndPepper
 from facsimile.degradations.shadow import Shadow
 
-ALL = {
-    "blur": Blur([0.5, 3.0]),
-    "salt_and_pepper": SaltAndPepper([0.01, 0.12]),
-    "shadow": Shadow(),
-    "chain": Chain([Shadow(), Blur([2.0, 2.0]), SaltAndPepper([0.05, 0.05])]),
-    "subset": RandomSubset([Shadow(), Blur([2.0, 2.0])], [0.2, 0.4, 0.4]),
-}
-
-
-@pytest.fixture
-def image():
-    rng = np.random.default_rng(7)
-    smooth = gaussian_filter(rng.random((70, 61, 3)) * 255, (4, 4, 0))
-    spread = (smooth - smooth.min()) / (smooth.max() - smooth.min())
-    return (40 + 170 * spread).astype(np.uint8)
-
-
-@pytest.mark.parametrize("degrade", ALL.values(), ids=ALL)
-def test_is_a_function_of_the_generator(image, degrade):
-    original = image.copy()
-    first, again, other = (degrade(image, np.random.default_rng([1, s])) for s in (3, 3, 4))
-    assert first.dtype == np.uint8
-    assert first.shape == image.shape
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
-    assert np.array_equal(image, original)
-
 
 @pytest.mark.parametrize("amount", [0.05, 0.1])
 def test_salt_and_pepper_hits_the_share_of_pixels(image, amount):

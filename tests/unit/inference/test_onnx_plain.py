@@ -3,9 +3,13 @@ import onnxruntime
 import pytest
 import torch
 
+from facsimile.inference.onnx_export import Port, to_onnx
 from facsimile.inference.onnx_plain import enhancement_to_onnx, swap_to_onnx
 from facsimile.models.df_autoencoder import DFAutoencoder
+from facsimile.models.dncnn import DnCNN
+from facsimile.models.nafnet import NAFNet
 from facsimile.models.r2unet import R2UNet
+from facsimile.models.unet import UNet
 
 
 def session(content: bytes) -> onnxruntime.InferenceSession:
@@ -39,15 +43,43 @@ def sizes_may_be_traced():
     jaxtyping.config.update("jaxtyping_disable", False)
 
 
-@torch.inference_mode()
-def test_enhancement_takes_any_multiple_of_its_stride(sizes_may_be_traced):
+RESTORERS = {
+    "r2unet": lambda scale: R2UNet((4, 8, 16), scale=scale),
+    "nafnet": lambda scale: NAFNet(4, (1, 1), 1, (1, 1), scale=scale),
+    "unet": lambda scale: UNet((4, 8, 16), scale),
+    "dncnn": lambda scale: DnCNN(4, 8, scale),
+}
+
+
+def restorer(name, scale=1):
     torch.manual_seed(0)
-    net = R2UNet((4, 8, 16))
+    net = RESTORERS[name](scale)
+    for parameter in net.parameters():
+        if not parameter.any():  # what begins at zero would hide what it weighs
+            torch.nn.init.normal_(parameter)
     net.train()(torch.rand(4, 3, 32, 32))  # running statistics of its own
+    return net.eval()
+
+
+@pytest.mark.parametrize("name", RESTORERS)
+@torch.inference_mode()
+def test_enhancement_takes_any_multiple_of_its_stride(name, sizes_may_be_traced):
+    net = restorer(name)
     ran = session(enhancement_to_onnx(net, "", {}))
     assert shapes(ran.get_inputs()) == {"lq": ["N", 3, "H", "W"]}
     assert shapes(ran.get_outputs()) == {"restored": ["N", 3, "H", "W"]}
     for size in ((4, 4), (44, 100), (96, 32)):
         x = torch.rand(2, 3, *size)
         [result] = ran.run(None, {"lq": x.numpy()})
-        torch.testing.assert_close(torch.from_numpy(result), net.eval()(x), rtol=0, atol=1e-4)
+        torch.testing.assert_close(torch.from_numpy(result), net(x), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", RESTORERS)
+@torch.inference_mode()
+def test_a_net_that_enlarges_can_be_exported(name, sizes_may_be_traced):
+    net = restorer(name, scale=2)
+    source, result = Port("lq", ("N", 3, "H", "W")), Port("restored", ("N", 3, "2H", "2W"))
+    ran = session(to_onnx(net, torch.rand(2, 3, 16, 32), source, [result], "", {}))
+    x = torch.rand(1, 3, 44, 20)
+    [restored] = ran.run(None, {"lq": x.numpy()})
+    torch.testing.assert_close(torch.from_numpy(restored), net(x), rtol=0, atol=1e-4)

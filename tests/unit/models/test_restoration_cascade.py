@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+
+from facsimile.inference.reach import measured_reach
+from facsimile.models.restoration_cascade import RestorationCascade
+
+CONF = Path(__file__).resolve().parents[3] / "conf"
+
+
+def tiny(**options):
+    torch.manual_seed(0)
+    return RestorationCascade((8, 8), (1, 1, 1), 4, 4, **options)
+
+
+def learnt(net):
+    """As after some steps: nothing is 0 any more."""
+    torch.manual_seed(1)
+    for parameter in net.parameters():
+        parameter.data.add_(0.05 * torch.randn_like(parameter))
+    return net
+
+
+def test_is_no_larger_than_the_papers_network():
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        net = instantiate(compose("config", ["model=restoration_cascade"]).model)
+    assert 0.9 * 134_067 < sum(p.numel() for p in net.parameters()) <= 134_067
+
+
+def test_a_new_one_repairs_pixels_and_leaves_the_rest_alone():
+    image = 0.1 + 0.8 * torch.rand(1, 3, 32, 32)
+    net = tiny()
+    torch.testing.assert_close(net(image), image, rtol=0, atol=1e-6)
+    noisy = image.clone()
+    noisy[..., 5, 7] = 1
+    changed = (net(noisy) != noisy).any(1)[0]
+    assert changed.nonzero().tolist() == [[5, 7]]
+
+
+@pytest.mark.parametrize("size", [(16, 16), (37, 53), (112, 92), (3, 2), (1, 1)])
+def test_keeps_any_size(size):
+    assert learnt(tiny()).eval()(torch.rand(1, 3, *size)).shape == (1, 3, *size)
+
+
+def test_every_parameter_learns():
+    net = learnt(tiny())
+    noisy = torch.rand(2, 3, 32, 32)
+    noisy[..., ::5, ::5] = 1
+    net(noisy).square().mean().backward()
+    still = [name for name, p in net.named_parameters() if p.grad is None or not p.grad.any()]
+    assert still == []
+
+
+def test_a_gain_lifts_all_colours_alike():
+    net, image = tiny(), 0.1 + 0.3 * torch.rand(1, 3, 32, 32)
+    torch.nn.init.constant_(net.light.bias, 0.5)
+    torch.testing.assert_close(net(image), image * torch.tensor(0.5).exp(), rtol=1e-5, atol=1e-6)
+
+
+def test_sees_no_further_than_tiles_can_overlap():
+    assert 32 < measured_reach(learnt(tiny()).eval()) < 512
+
+
+def test_does_not_depend_on_the_rest_of_the_batch():
+    net, images = learnt(tiny()).eval(), torch.rand(3, 3, 24, 40)
+    torch.testing.assert_close(net(images)[1:2], net(images[1:2]), rtol=0, atol=1e-5)
