@@ -33,8 +33,8 @@ class MotionBlur:
 def line_kernel(length: float, angle: float) -> Float32[np.ndarray, "k k"]:
     """Each pixel's part of a centred line of `length` pixels; the kernel sums to 1.
 
-    >>> line_kernel(3.0, 0.0)[1].round(2).tolist()
-    [0.33, 0.33, 0.33]
+    >>> (3 * line_kernel(3.0, 0.0)[1]).round(3).tolist()
+    [1.0, 1.0, 1.0]
     """
     reach = int(np.ceil((length - 1) / 2 - 1e-9))
     points = 2 * round(length * _POINTS / 2)  # even: no point lies between two pixels
