@@ -55,7 +55,9 @@ class Findings:
             try:
                 self.opened.append(told | (_image(path) if kind == "image" else _video(path)))
             except UserError as error:
-                self.opened.append(told | {"reason": str(error).replace(str(path), "it")})
+                reason = str(error).replace(str(path), "it")
+                self.opened.append(told | {"reason": reason})
+                self.problems.append(Problem(told["path"], reason))
 
     def reasons(self) -> dict[str, int]:
         """How often each reason stands among the problems, numbers in it left out, most first."""

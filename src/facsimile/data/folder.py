@@ -49,13 +49,18 @@ class FolderDataset(Listing):
     ) -> None:
         given = Path(root)
         if not given.exists():
-            raise UserError(f"there is no {given}: give input= an existing video, image or folder")
+            raise UserError(f"there is no {given}: give an existing video, image or folder")
         #: What paths of this data set are told relative to.
         super().__init__(given if given.is_dir() else given.parent, name or given.resolve().stem)
         if pattern is not None and table is not None:
             raise UserError("a pattern and a table were given: labels come from one of them")
         self._only = None if given.is_dir() else given.name
         self._pattern, self._table = pattern, table
+
+    @property
+    def labelled(self) -> bool:
+        """Whether anything says which clips are fake; else all count as real."""
+        return self._pattern is not None or self._table is not None
 
     def entries(self) -> Iterator[Clip | Problem]:
         """Problems of files, then videos, then images; raises UserError where there is no clip."""

@@ -67,8 +67,11 @@ def _print(dataset: Listing, findings: Findings, shown: int) -> None:
     console.print(_table(findings, f"{dataset.name} in {dataset.root}"))
     for line in _lines(findings):
         console.print(line)
+    if isinstance(dataset, FolderDataset) and not dataset.labelled:
+        console.print("without data.pattern or data.table every clip counts as real")
     for one in findings.opened:
-        console.print("opened", *(f"{key}={value}" for key, value in one.items()))
+        done = "could not open" if "reason" in one else "opened"
+        console.print(done, *(f"{key}={value}" for key, value in one.items()))
     console.print(f"{len(findings.problems)} problems")
     for reason, times in islice(findings.reasons().items(), REASONS_SHOWN):
         console.print(f"  {times} x {reason}")

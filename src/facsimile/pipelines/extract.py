@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
@@ -49,6 +50,15 @@ def run(cfg: DictConfig) -> None:
         shutil.rmtree(work)
     rate = frames / (time.monotonic() - started)
     print(f"{output}: {faces} faces, {rejected} set aside, {rate:.0f} frames/s")
+    if rejected:
+        print(f"why: {_commonest(output / 'rejected.parquet')}", file=sys.stderr)
+
+
+def _commonest(table: Path, most: int = 3) -> str:
+    """What most rows that were set aside have as their reason, and where all stand."""
+    counts = pd.read_parquet(table, columns=["reason"])["reason"].value_counts()
+    shown = "; ".join(f"{number} x {reason}" for reason, number in counts.head(most).items())
+    return f"{shown}; all in {table}"
 
 
 def _source(cfg: DictConfig) -> tuple[Any, Path]:

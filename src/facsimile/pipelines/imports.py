@@ -29,8 +29,8 @@ def sources(entries: Iterable[str], without: Collection[str] = ()) -> list[Path]
 def closure(entries: Iterable[str], without: Collection[str] = ()) -> set[str]:
     """Return modules with all of ours that they import, but for plumbing and `without`.
 
-    >>> sorted(closure(["facsimile.degradations.chain"]))
-    ['facsimile.degradations.chain', 'facsimile.degradations.protocol']
+    >>> sorted(closure(["facsimile.losses.masked"]))
+    ['facsimile.losses.channels', 'facsimile.losses.masked']
     """
     seen: set[str] = set()
     waiting = list(entries)

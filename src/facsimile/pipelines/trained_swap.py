@@ -89,7 +89,7 @@ def identity_of(direction: str | None, subjects: dict[str, str], key: str) -> Id
         return "src"
     if direction in ("B_to_A", f"{dst}_to_{src}"):
         return "dst"
-    raise UserError(
-        f"{key}={word(direction)} is not one of this checkpoint's: give "
-        f"A_to_B ({src}'s face on {dst}'s frames) or B_to_A ({dst}'s face on {src}'s)"
-    )
+    known = f"{src}_to_{dst} (A_to_B) or {dst}_to_{src} (B_to_A)"
+    if direction is None:
+        raise UserError(f"say whose face goes where: {key}={known}")
+    raise UserError(f"{key}={word(direction)} is not one of this checkpoint's: give {known}")

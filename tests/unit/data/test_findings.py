@@ -91,6 +91,8 @@ def test_what_is_looked_into_is_told_or_why_it_cannot_be(found):
     assert (broken["path"], empty["path"]) == ("broken.mp4", "empty.mp4")
     assert "no video" in broken["reason"] and "empty" in empty["reason"]
     assert str(found.root) not in broken["reason"] + empty["reason"]
+    told = {problem.path: problem.reason for problem in found.problems}
+    assert told == {one["path"]: one["reason"] for one in (broken, empty)}
 
 
 @pytest.mark.parametrize(("number", "opened"), [(0, []), (1, ["0.png"]), (2, ["0.png", "1.png"])])

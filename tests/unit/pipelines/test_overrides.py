@@ -55,7 +55,10 @@ def test_what_is_hydras_stays(option):
         (["--multirn"], "did you mean --multirun?"),
         (["--cfg"], "--cfg/-c: expected one argument"),
         (["--cfg", "jobs"], "invalid choice: 'jobs'"),
-        (["loss=null"], "loss=null: leave it out, or choose one of enhancement, swap"),
+        (
+            ["loss=null"],
+            "loss=null: leave it out, or choose one of charbonnier, dssim, enhancement",
+        ),
     ],
 )
 def test_what_was_probably_meant_is_said(arguments, meant):

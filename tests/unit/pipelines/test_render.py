@@ -95,8 +95,8 @@ def test_a_clip_of_the_data_set_is_described(by_hand, world, tmp_path):
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("render.direction=null", "render.direction=null is not one"),
-        ("render.direction=null", "give A_to_B (franck's face on cap's frames)"),
+        ("render.direction=null", "say whose face goes where: render.direction="),
+        ("render.direction=null", "franck_to_cap (A_to_B) or cap_to_franck (B_to_A)"),
         ("render.direction=cap_to_ann", "render.direction=cap_to_ann is not one"),
         ("output=null", "say where the result goes"),
         ("output=b.avi", "must end in .mp4"),
