@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.batches import net_input
 from facsimile.data.held_out import Photo, TestSet, degrade_once, evenly_spaced, make_test_set
-from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.data.steps import StepLoader, StepSampler, batches_a_step
 from facsimile.data.tables import read_parquet
 from facsimile.data.tint import Tint
 from facsimile.degradations.protocol import Degradation
@@ -134,7 +134,7 @@ class EnhancementData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Batches from the trainer's step on, so that a resumed run goes on exactly."""
-        each = int(self.trainer.accumulate_grad_batches) if self.trainer else 1
+        each = batches_a_step(self.trainer)
         start = self.trainer.global_step * each if self.trainer else 0
         sampler = StepSampler(
             len(self.train_crops), self.batch_size, self.max_steps * each, self.seed, start

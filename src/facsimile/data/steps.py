@@ -48,6 +48,11 @@ class StepSampler(Sampler[list[tuple[int, int]]]):
             yield batch
 
 
+def batches_a_step(trainer: Any) -> int:
+    """How many batches a step of a trainer, if there is one, takes: several that accumulate."""
+    return int(trainer.accumulate_grad_batches) if trainer else 1
+
+
 def spare_cores(most: int = 4) -> int:
     """Cores that a training step can do without: those beyond the second, `most` at most.
 

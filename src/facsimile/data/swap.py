@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.colour_augment import Recolouring
-from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.data.steps import StepLoader, StepSampler, batches_a_step
 from facsimile.data.swap_faces import CrowdReader, Face, FaceReader, Marks
 from facsimile.data.swap_views import (
     SIDES,
@@ -102,7 +102,7 @@ class SwapData(pl.LightningDataModule):
 
     def train_dataloader(self) -> StepLoader:
         """Every batch from the trainer's step on; several a step where gradients accumulate."""
-        start = self.trainer.global_step * self._batches_a_step() if self.trainer else 0
+        start = self.trainer.global_step * batches_a_step(self.trainer) if self.trainer else 0
         sampler = StepSampler(len(self.steps), self.batch_size, self._batches(), self.seed, start)
         return StepLoader(self.steps, sampler, self.workers, collate_faces)
 
@@ -115,12 +115,9 @@ class SwapData(pl.LightningDataModule):
         """Turn bytes into 0..1, and name the four places."""
         return unpack_faces(batch)
 
-    def _batches_a_step(self) -> int:
-        return int(self.trainer.accumulate_grad_batches) if self.trainer else 1
-
     def _batches(self, share: float = 1.0) -> int:
         """How many batches a share of the steps takes."""
-        return round(share * self.max_steps) * self._batches_a_step()
+        return round(share * self.max_steps) * batches_a_step(self.trainer)
 
     def _faces(self, split: str) -> Pictures:
         if self.crowd:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 from PIL import ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
@@ -15,11 +16,12 @@ from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from facsimile.errors import UserError
 from facsimile.media.sniff import HEAD, image_format
 
 # The classes and not PIL.Image.open: that one's limit on pixels is one for the whole process, it
 # warns on any photo of 90 megapixels, and it would try formats that nobody asked for.
-_READERS: dict[str, Callable[[BytesIO], ImageFile.ImageFile]] = {
+READERS: dict[str, Callable[[BytesIO], ImageFile.ImageFile]] = {
     "AVIF": AvifImageFile,
     "BMP": BmpImageFile,
     "GIF": GifImageFile,
@@ -49,14 +51,29 @@ def image_header(data: bytes) -> Header | None:
     Several pages of a TIFF, or the pictures that a phone appends to a JPEG, are no animation.
     """
     name = image_format(data[:HEAD])
-    if name not in _READERS or (name == "PNG" and not _chunks_fit(data)):
+    if name not in READERS or (name == "PNG" and not _chunks_fit(data)):
         return None
     try:
-        with _READERS[name](BytesIO(data)) as image:
+        with READERS[name](BytesIO(data)) as image:
             animated = name in _ANIMATIONS and bool(getattr(image, "is_animated", False))
             return Header(name, image.size, image.mode, animated)
     except Exception:  # a damaged header makes Pillow's parsers raise nearly anything
         return None
+
+
+def check_still(path: Path, header: Header, pixel_limit: int) -> None:
+    """Refuse an animation, or more pixels than may be decoded.
+
+    Raises:
+        UserError: It is one of these.
+    """
+    width, height = header.size
+    if header.animated:
+        raise UserError(f"cannot read {path}: it is an animated {header.format}, not a still image")
+    if width * height > pixel_limit:
+        raise UserError(
+            f"cannot read {path}: its {width} x {height} pixels are more than {pixel_limit}"
+        )
 
 
 def _chunks_fit(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_path
-from facsimile.media.header import image_header
+from facsimile.media.header import check_still, image_header
 from facsimile.media.members import read_media
 from facsimile.media.sniff import HEAD, content, image_format
 
@@ -47,13 +47,7 @@ def _check(path: Path, data: bytes, pixel_limit: int) -> None:
     header = image_header(data)
     if header is None:
         raise UserError(f"cannot read {path}: {_what(data[:HEAD])}")
-    width, height = header.size
-    if header.animated:
-        raise UserError(f"cannot read {path}: it is an animated {header.format}, not a still image")
-    if width * height > pixel_limit:
-        raise UserError(
-            f"cannot read {path}: its {width} x {height} pixels are more than {pixel_limit}"
-        )
+    check_still(path, header, pixel_limit)
 
 
 def _what(head: bytes) -> str:

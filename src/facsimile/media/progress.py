@@ -1,4 +1,4 @@
-"""How far a stream of frames is, on stderr."""
+"""How far streams are, on stderr."""
 
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
@@ -8,22 +8,29 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 T = TypeVar("T")
+P = TypeVar("P", bound="StreamProgress")
 
 
-class FrameProgress:
-    """A line for each stream of frames that passes through, with its frames per second."""
+class StreamProgress:
+    """A line for each stream under way.
 
-    def __init__(self) -> None:
+    Args:
+        column: What stands behind the count, in rich's words.
+        transient: Whether the lines vanish at the end.
+    """
+
+    def __init__(self, column: str, transient: bool = False) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]:.0f} frames/s"),
+            TextColumn(column),
             TimeElapsedColumn(),
             console=Console(stderr=True),
+            transient=transient,
         )
 
-    def __enter__(self) -> "FrameProgress":
+    def __enter__(self: P) -> P:
         self._progress.start()
         return self
 
@@ -34,6 +41,13 @@ class FrameProgress:
         trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
+
+
+class FrameProgress(StreamProgress):
+    """A line for each stream of frames that passes through, with its frames per second."""
+
+    def __init__(self) -> None:
+        super().__init__("{task.fields[rate]:.0f} frames/s")
 
     def watch(self, frames: Iterable[T], label: str, total: int | None) -> Iterator[T]:
         """Pass a stream on and show how much of it has gone by."""

@@ -1,6 +1,5 @@
 """A still image as its file has it: grey, alpha, 16 bits and what is said of it are kept."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -9,13 +8,10 @@ import cv2
 import numpy as np
 from jaxtyping import UInt
 from PIL import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
-from PIL.WebPImagePlugin import WebPImageFile
 
 from facsimile.errors import UserError
-from facsimile.media.header import Header, image_header
+from facsimile.media.header import READERS, Header, check_still, image_header
 from facsimile.media.image import PIXEL_LIMIT
 from facsimile.media.members import read_media
 from facsimile.media.sniff import HEAD, content
@@ -24,13 +20,7 @@ from facsimile.media.tiff_tags import unturned
 
 Pixels = UInt[np.ndarray, "_ _ _"]
 
-# the classes, for the reasons of `header`
-_READERS: dict[str, Callable[[BytesIO], ImageFile.ImageFile]] = {
-    "JPEG": JpegImageFile,
-    "PNG": PngImageFile,
-    "TIFF": TiffImageFile,
-    "WebP": WebPImageFile,
-}
+_FORMATS = ("JPEG", "PNG", "TIFF", "WebP")
 # Pillow's modes whose numbers are what they seem; a palette becomes its colours
 _MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I;16", "I;16B")
 _GREY = ("1", "L", "LA", "I;16", "I;16B")
@@ -64,7 +54,7 @@ def read_still(path: Path, pixel_limit: int = PIXEL_LIMIT) -> Still:
     data = read_media(path)
     header = _checked(path, data, pixel_limit)
     try:
-        with _READERS[header.format](BytesIO(data)) as image:
+        with READERS[header.format](BytesIO(data)) as image:
             _check_tiff(path, image, data)
             tags = read_tags(image, data)
         pixels = _decoded(path, data, header)
@@ -87,16 +77,10 @@ def _lossless(data: bytes, form: str) -> bool:
 
 def _checked(path: Path, data: bytes, pixel_limit: int) -> Header:
     header = image_header(data)
-    if header is None or header.format not in _READERS:
+    if header is None or header.format not in _FORMATS:
         what = content(data[:HEAD]) or "no image"
         raise UserError(f"cannot read {path}: it is {what}; a whole {_KINDS} is wanted")
-    width, height = header.size
-    if header.animated:
-        raise UserError(f"cannot read {path}: it is an animated {header.format}")
-    if width * height > pixel_limit:
-        raise UserError(
-            f"cannot read {path}: its {width} x {height} pixels are more than {pixel_limit}"
-        )
+    check_still(path, header, pixel_limit)
     if header.mode not in _MODES:
         raise UserError(
             f"cannot read {path}: its colours are {header.mode}; save it as grey or RGB first"

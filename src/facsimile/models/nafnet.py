@@ -125,11 +125,11 @@ class NAFNet(nn.Module):
         self.stride: int = 2 ** len(encoder)
         self.scale = scale
         self.intro = nn.Conv2d(3, width, 3, padding=1)
-        self.encoder = nn.ModuleList(map(_blocks, widths, encoder, [attention] * len(encoder)))
+        self.encoder = nn.ModuleList(map(naf_blocks, widths, encoder, [attention] * len(encoder)))
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))
-        self.middle = _blocks(widths[-1], middle, attention)
+        self.middle = naf_blocks(widths[-1], middle, attention)
         self.up = nn.ModuleList(_up(a) for a in widths[1:])
-        self.decoder = nn.ModuleList(map(_blocks, widths, decoder, [attention] * len(decoder)))
+        self.decoder = nn.ModuleList(map(naf_blocks, widths, decoder, [attention] * len(decoder)))
         self.head = residual_head(width, scale)
 
     def forward(self, x: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 y x"]:
@@ -150,7 +150,8 @@ class NAFNet(nn.Module):
         return residual
 
 
-def _blocks(width: int, count: int, attention: bool) -> nn.Sequential:
+def naf_blocks(width: int, count: int, attention: bool) -> nn.Sequential:
+    """Return blocks one after another."""
     return nn.Sequential(*(NAFBlock(width, attention) for _ in range(count)))
 
 

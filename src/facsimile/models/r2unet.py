@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facsimile.models.residual import residual_head, restored
+from facsimile.models.residual import pooled_levels, residual_head, restored
 
 
 class StepNorm(nn.Module):
@@ -127,12 +127,8 @@ class R2UNet(nn.Module):
         return restored(x, self._residual, self.stride, self.scale)
 
     def _residual(self, features: Tensor) -> Tensor:
-        skips: list[Tensor] = []
-        for level in self.encoder:
-            features = functional.max_pool2d(features, 2) if skips else features
-            features = level(features)
-            skips.append(features)
-        for level, skip in zip(self.decoder, skips[-2::-1], strict=True):
+        *skips, features = pooled_levels(self.encoder, features)
+        for level, skip in zip(self.decoder, reversed(skips), strict=True):
             features = level(features, skip)
         residual: Tensor = self.head(features)
         return residual

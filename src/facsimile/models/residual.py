@@ -1,6 +1,6 @@
 """What restoration nets share: images of any size, and a residual added to what came in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -54,6 +54,19 @@ def restored(
         change = functional.pixel_shuffle(change, scale)
         x = functional.interpolate(x, scale_factor=float(scale), mode="bilinear")
     return x + change[..., :height, :width]
+
+
+def pooled_levels(levels: Iterable[nn.Module], features: Tensor) -> list[Tensor]:
+    """Return what each level of an encoder gives, max pooling by 2 between them.
+
+    >>> import torch
+    >>> [tuple(x.shape) for x in pooled_levels([nn.Identity()] * 2, torch.rand(1, 3, 4, 8))]
+    [(1, 3, 4, 8), (1, 3, 2, 4)]
+    """
+    found: list[Tensor] = []
+    for level in levels:
+        found.append(level(functional.max_pool2d(found[-1], 2) if found else features))
+    return found
 
 
 def pad_to_multiple(x: Float[Tensor, "b c h w"], stride: int) -> Float[Tensor, "b c y x"]:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facsimile.models.detail_bands import DetailBands
-from facsimile.models.nafnet import NAFBlock
+from facsimile.models.nafnet import NAFBlock, naf_blocks
 from facsimile.models.pixel_inpainting import PixelInpainting
 from facsimile.models.residual import pad_to_multiple
 
@@ -48,12 +48,12 @@ class RestorationCascade(nn.Module):
         self.inpainting = PixelInpainting(inpainting_width)
         self.bands = DetailBands(sigmas)
         self.stem = nn.Conv2d(3 * (len(sigmas) + 1) + 1, full, 3, padding=1)
-        self.before = _blocks(full, blocks[0])
+        self.before = naf_blocks(full, blocks[0], attention=False)
         self.down = nn.Conv2d(full, half, 2, 2)
         self.context = Context(half, context_width)
-        self.middle = _blocks(half, blocks[1])
+        self.middle = naf_blocks(half, blocks[1], attention=False)
         self.up = nn.Sequential(nn.Conv2d(half, 4 * full, 1), nn.PixelShuffle(2))
-        self.after = _blocks(full, blocks[2])
+        self.after = naf_blocks(full, blocks[2], attention=False)
         self.detail = _silent(nn.Conv2d(full, len(sigmas) + 3, 3, padding=1))
         self.light = _silent(nn.Conv2d(half, 1, 3, padding=1))
         # a blur leaves of the finest bands so much less: what a weight of one adds
@@ -103,10 +103,6 @@ class Context(nn.Module):
         """Return the features, those around them mixed in."""
         around = self.widen(self.look(functional.avg_pool2d(self.narrow(x), _COARSE)))
         return x + functional.interpolate(around, scale_factor=_COARSE, mode="bilinear")
-
-
-def _blocks(width: int, count: int) -> nn.Sequential:
-    return nn.Sequential(*(NAFBlock(width, attention=False) for _ in range(count)))
 
 
 def _silent(layer: nn.Conv2d) -> nn.Conv2d:

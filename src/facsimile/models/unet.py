@@ -6,9 +6,8 @@ from itertools import pairwise
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional
 
-from facsimile.models.residual import residual_head, restored
+from facsimile.models.residual import pooled_levels, residual_head, restored
 
 
 class DoubleConv(nn.Sequential):
@@ -52,11 +51,7 @@ class UNet(nn.Module):
         return restored(x, self._residual, self.stride, self.scale)
 
     def _residual(self, features: Tensor) -> Tensor:
-        skips: list[Tensor] = []
-        for level in self.encoder:
-            features = functional.max_pool2d(features, 2) if skips else features
-            features = level(features)
-            skips.append(features)
+        *skips, features = pooled_levels(self.encoder, features)
         for place in reversed(range(len(self.up))):
             joined = torch.cat([self.up[place](features), skips[place]], dim=1)
             features = self.decoder[place](joined)
