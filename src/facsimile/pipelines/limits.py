@@ -21,6 +21,7 @@ SIDE = Limit(int, 16, 2048)  # pixels
 COVERAGE = Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head"))
 SEED = Limit(int, 0, 2**32 - 1)
 MASKS = ("render.mask.shape", "task.data_module.mask")  # what a hull can be drawn by
+OPTIONAL = ("init", "renew", "evaluation.second_embedder", "evaluation.dense_detector")
 WORDS = (
     "init",
     "render.label",
@@ -41,7 +42,7 @@ LIMITS = {
     **{
         f"callbacks.*.{key}": COUNT
         for key in (
-            *("every", "every_n_train_steps", "update_every_n_steps"),
+            *("every", "every_n_train_steps", "update_every_n_steps", "epoch"),
             *("passes", "window", "patience", "limit"),
         )
     },
@@ -53,6 +54,7 @@ LIMITS = {
     "optimizer.lr_dropout": Limit(float, 0.0001, 1),
     "optimizer.betas": Limit(float, 0, 0.999999, lengths=(2,)),
     "optimizer.eps": Limit(float, 1e-20, 1),
+    "optimizer.alpha": Limit(float, 0, 0.999999),
     "scheduler.pct_start": SHARE,
     "model.resolution": Limit(int, 16, 2048, step=16),
     **{f"model.{part}_dim": WIDTH for part in ("encoder", "code", "inter")},
@@ -60,10 +62,13 @@ LIMITS = {
     "model.mask_dim": WIDTH._replace(also=(None,)),
     "model.widths": WIDTH._replace(lengths=range(1, 9)),
     "model.steps": Limit(int, 1, 64),
+    "model.scale": Limit(int, 1, 8),
     **dict.fromkeys(("loss.terms.*.weight", "loss.true_face.weight"), WEIGHT),
     "loss.terms.*.outside": SHARE,
     "loss.terms.*.windows": Limit(int, 3, 255, lengths=range(1, 9), also=(None,)),
+    "loss.terms.*.window": Limit(int, 3, 255, step=2),
     "loss.terms.*.sigma": Limit(float, 0.01, 100),
+    "loss.terms.*.epsilon": Limit(float, 1e-12, 1),
     "loss.terms.*.layers": Limit(int, 0, 100, lengths=range(1, 33)),
     "loss.terms.*.discriminator.patch_size": Limit(int, 3, 2048, also=(None,)),
     **{f"loss.{term}.discriminator.width": WIDTH for term in ("terms.*", "true_face")},
@@ -77,10 +82,11 @@ LIMITS = {
     **{key: Limit(str, also=(None,)) for key in WORDS},
     **{f"evaluation.*.{key}": limit for key, limit in DETECTOR.items()},
     **{f"evaluation.{key}": COUNT for key in ("identity_every", "second_identity_every")},
-    "loss.losses.*.window": Limit(int, 3, 255, step=2),
     "task.data_module.batch_size": Limit(int, 1, 65536),
     "task.data_module.workers": Limit(int, 0, 1024, also=(None,)),
     **dict.fromkeys(("task.data_module.crop_size", "params.extract.image_size"), SIDE),
+    "task.data_module.image_size": SIDE._replace(also=(None,)),
+    "task.data_module.mirror": SHARE,
     "task.data_module.*_per_subject": COUNT,
     "task.data_module.sharpen_k": Limit(float, -1, 100),
     "task.data_module.sharpen_sigma": Limit(float, 0.01, 100),
@@ -91,7 +97,11 @@ LIMITS = {
         f"task.data_module.augmentation.{part}": SHARE
         for part in ("scale", "shift", "flip", "warp", "noise", "colour")
     },
-    **{f"task.data_module.light.{part}": Limit(float, 0, 10) for part in ("brightness", "colour")},
+    **{
+        f"task.data_module.light.{part}": Limit(float, 0, 10)
+        for part in ("brightness", "colour", "shading")
+    },
+    "task.data_module.light.shuffled": SHARE,
     **{f"detector.{key}": limit for key, limit in DETECTOR.items()},
     "render.mask.erode": Limit(float, -0.5, 0.5),
     "render.mask.blur": Limit(float, 0, 0.5),
@@ -146,7 +156,7 @@ LIMITS = {
 }
 
 RELATIONS = (
-    ("loss.losses.*.window", "at most", "task.data_module.crop_size"),
+    ("loss.terms.*.window", "at most", "task.data_module.crop_size"),
     ("loss.terms.*.windows", "at most", "model.resolution"),
     ("task.data_module.resolution", "exactly", "model.resolution"),
 )
@@ -210,9 +220,8 @@ def _check_type(override: Override, usual: DictConfig, cfg: DictConfig) -> None:
         return
     before, now = (next((v for _, v in _found(c, key)), None) for c in (usual, cfg))
     wanted, given = kind_of(before), kind_of(now)
-    # a net to start from may be left out, and a callback, but for the one that holds the curves;
-    # a name may be a number
-    optional = key in ("init", "renew") or key.startswith("callbacks.")
+    # a callback may be left out, but for the one that holds the curves; a name may be a number
+    optional = key in OPTIONAL or key.startswith("callbacks.")
     left_out = now is None and optional and key != "callbacks.history"
     if before is None or left_out or given in (wanted, "a number" if wanted == "a word" else ""):
         return

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,14 +35,12 @@ if TYPE_CHECKING:
     from facsimile.rendering.clip import Tally
     from facsimile.rendering.direction import Direction
     from facsimile.rendering.people import Publication
+    from facsimile.rendering.render import Renderer
     from facsimile.rendering.segment import Segment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CODE = ("faces", "filters", "inference", "media", "models", "rendering")
-CHOICES = {
-    "codec": ("h264", "hevc", "ffv1"),
-    "face": ("identity", "largest", "all"),
-}
+CHOICES = {"codec": ("h264", "hevc", "ffv1"), "face": ("identity", "largest", "all")}
 SECTIONS = ["data", "detector", "embedder", "render", "params", "consent"]
 
 
@@ -59,6 +58,17 @@ def _check_settings(cfg: DictConfig) -> None:
     for key, choices in CHOICES.items():
         if cfg.render[key] not in choices:
             raise UserError(f"render.{key}={cfg.render[key]} must be {' or '.join(choices)}")
+    _check_mask(cfg)
+
+
+def _check_mask(cfg: DictConfig) -> None:
+    """A recipe that leaves the net's own mask out would empty a choice of it, unseen."""
+    from hydra.core.hydra_config import HydraConfig
+
+    chosen = HydraConfig.get().runtime.choices.get("render/mask")
+    if chosen in ("learned", "product") and cfg.render.mask.learned == "never":
+        wish = "set render.mask.learned=always as well, or choose another mask"
+        raise UserError(f"render.mask.learned=never empties render/mask={chosen}: {wish}")
 
 
 def _check_recipe(cfg: DictConfig) -> None:
@@ -176,25 +186,30 @@ def _checked_result(key: str, name: str, suffix: str, source: Path) -> Path:
 
 def _held_out(cfg: DictConfig, trained: TrainedSwap, identity: Identity) -> Direction:
     """The direction that puts this identity on the other's held-out clip."""
-    from facsimile.inference.swap import StillSwapper
     from facsimile.rendering.direction import Direction
 
     model = of_trained(cfg, trained, identity)
     segment = held_out_segment(cfg, str(model.target))
-    still = StillSwapper(read_image(still_path(cfg, model.source)))
-    today = cfg.params.extract
+    ground = target_ground(cfg, segment.path, model.target)
     return Direction(
         name=trained.direction(identity),
         segment=segment,
         make_detector=partial(_detector, cfg),
         swap=renderer_of(cfg, model.swapper, model.size, model.coverage),
-        # the still is a crop of today's data set, whatever the net was trained on
-        still=renderer_of(cfg, still, today.image_size, field_of_view(today.coverage)),
-        publication=_publication(
-            cfg, segment, model, target_ground(cfg, segment.path, model.target)
-        ),
+        still=_still_renderer(cfg, still_path(cfg, model.source)),
+        publication=_publication(cfg, segment, model, ground),
         choose=choice_of(cfg, model.target, model.data),
     )
+
+
+def _still_renderer(cfg: DictConfig, path: Path) -> Renderer:
+    """Of a crop of today's data set, whatever the net was trained on; it gives no mask."""
+    from facsimile.inference.swap import StillSwapper
+
+    still, today = StillSwapper(read_image(path)), cfg.params.extract
+    renderer = renderer_of(cfg, still, today.image_size, field_of_view(today.coverage))
+    mask = replace(renderer.look.mask, learned="never")
+    return replace(renderer, look=replace(renderer.look, mask=mask))
 
 
 def _detector(cfg: DictConfig) -> Detector:

@@ -4,8 +4,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from facsimile.media.video import VideoWriter, probe, read_frames
+from facsimile.models.df_autoencoder import DFAutoencoder
 from facsimile.pipelines.cli import main
 from facsimile.provenance.read import read
 from facsimile.rendering.direction import Direction
@@ -133,3 +135,47 @@ def test_each_look_of_a_sweep_lies_where_its_evaluation_looks(recipe, world):
     assert main([*recipe, "-m", "render/colour=none,lct", f"output={world}/looks"]) == 0
     none, lct = (lossless(world / f"looks/{job}")["franck_to_cap.mkv"] for job in (0, 1))
     assert none != lct
+
+
+@pytest.fixture
+def with_masks(recipe, world) -> list[str]:
+    """The recipe with an untrained net that has mask decoders."""
+    path = world / "experiments/swap_df/checkpoint.ckpt"
+    stored = torch.load(path)
+    net = stored["facsimile"]["net"] | {"mask_dim": 4}
+    sizes = {key: value for key, value in net.items() if key != "_target_"}
+    stored["facsimile"]["net"] = net
+    stored["state_dict"] = {f"net.{k}": v for k, v in DFAutoencoder(**sizes).state_dict().items()}
+    torch.save(stored, path)
+    return recipe
+
+
+@pytest.mark.sample
+def test_the_nets_own_mask_is_asked_of_the_net_and_not_of_the_still(with_masks, world):
+    for use in ("always", "if_any", "never"):
+        assert main([*with_masks, f"render.mask.learned={use}", f"output={world}/{use}"]) == 0
+    always, if_any, never = (lossless(world / use) for use in ("always", "if_any", "never"))
+    assert always == if_any
+    assert always["franck_to_cap.mkv"] != never["franck_to_cap.mkv"]
+    assert always["still_franck_to_cap.mkv"] == never["still_franck_to_cap.mkv"]
+
+
+@pytest.mark.sample
+def test_a_net_without_a_mask_is_still_asked_for_it(recipe, capsys):
+    assert main([*recipe, "render.mask.learned=always"]) == 2
+    assert "no mask of its own" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("chosen", ["learned", "product"])
+def test_a_chosen_mask_is_not_emptied_by_a_recipe_that_leaves_the_nets_own_out(chosen, capsys):
+    assert main(["render", "experiment=swap_ud96", f"render/mask={chosen}"]) == 2
+    told = capsys.readouterr().err
+    assert f"render/mask={chosen}" in told and "render.mask.learned=always" in told
+
+
+@pytest.mark.parametrize(
+    "choice", [["render/mask=ellipse"], ["render/mask=product", "render.mask.learned=if_any"]]
+)
+def test_other_choices_go_on_to_look_for_the_checkpoint(choice, tmp_path, capsys):
+    assert main(["render", "experiment=swap_ud96", f"paths.root={tmp_path}", *choice]) == 2
+    assert "no checkpoint" in capsys.readouterr().err
