@@ -53,12 +53,12 @@ def enhancement_to_onnx(net: nn.Module, description: str, metadata: Mapping[str,
     """Write a net that restores images: `lq` to `restored`, which is not clamped.
 
     Args:
-        net: Images to images, whose sides are multiples of `net.stride` in the file; the net
-            itself pads others.
+        net: Images to images; of the file's, no side is shorter than `net.stride`.
         description: What the file is, for people.
         metadata: Further facts.
     """
-    side = 4 * int(net.stride)  # type: ignore[arg-type]
+    # one more than a multiple of the stride: the tracer must see how others are padded
+    side = 4 * int(net.stride) + 1  # type: ignore[arg-type]
     shape, scale = ("N", 3, "H", "W"), int(getattr(net, "scale", 1))
     larger = shape if scale == 1 else ("N", 3, f"{scale}H", f"{scale}W")
     example = _noise(side, 2 * side)

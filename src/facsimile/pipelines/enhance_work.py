@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.media.files import sha256
-from facsimile.media.sniff import HEAD, content, image_format, video_format
+from facsimile.media.sniff import HEAD, content, video_format
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from facsimile.rendering.enhanced_faces import FaceEnhancer
 
 UNSTATED = "not stated; nobody is shown who was not in the input"
-# by its name a file is stated as what the result comes from
-NAMES = {
-    "JPEG": (".jpg", ".jpeg"),
-    "PNG": (".png",),
-    "TIFF": (".tif", ".tiff"),
-    "WebP": (".webp",),
-}
-CONTAINERS = (".mp4", ".m4v", ".mov", ".avi")  # of videos whose origin can be stated
 
 
 @dataclass(frozen=True)
@@ -68,15 +60,9 @@ class Work:
         with source.open("rb") as file:
             head = file.read(HEAD)
         if video_format(head) is None:
-            _check_name(source, head)
             return enhance_picture(self, source, output, progress)
         if output.suffix.lower() != ".mp4":
             raise UserError(f"{source} is {content(head)}: its result is written to a name in .mp4")
-        if source.suffix.lower() not in CONTAINERS:
-            raise UserError(
-                f"{source} cannot be named as what the result comes from: "
-                f"copy it into one of {', '.join(CONTAINERS)} first"
-            )
         return enhance_video(self, source, output, progress)
 
     def sign(self, source: Path) -> Sign:
@@ -85,14 +71,8 @@ class Work:
 
         what = "the faces in" if self.faces else "all of"
         text = f"{what} {source.name} was restored by {self.claim.model}; its detail is invented"
-        claim = replace(self.claim, description=text, ingredients=(source,))
+        claim = replace(self.claim, description=text, parent=source)
         return partial(sign, claim=claim)
-
-
-def _check_name(path: Path, head: bytes) -> None:
-    names = NAMES.get(image_format(head) or "", ())
-    if names and path.suffix.lower() not in names:
-        raise UserError(f"{path} is {content(head)}: give it a name in {' or '.join(names)} first")
 
 
 def restoration(cfg: DictConfig) -> Work:

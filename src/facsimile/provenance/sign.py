@@ -1,7 +1,6 @@
-"""Content credentials: a signed C2PA manifest that says a file is synthetic, and out of what."""
+"""Content credentials: a signed C2PA manifest that says a file is synthetic or edited, and how."""
 
 import json
-import mimetypes
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,10 +11,12 @@ from c2pa import Builder, C2paError, C2paSignerInfo, C2paSigningAlg, Context, Se
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_path, sha256
 from facsimile.provenance.ca import credentials
+from facsimile.provenance.media_type import media_type
 
 # IPTC's vocabulary: names that only look like addresses.
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 SYNTHESIS = "facsimile.synthesis"
+PARENT = "parent"  # what the actions call the ingredient until it is signed
 SETTINGS = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
     "builder": {"thumbnail": {"enabled": False}},
@@ -29,7 +30,8 @@ class Claim:
     `kind` is what was done; `model_sha256` the hash of the checkpoint, None of
     a net that is still learning; `training_data` the ids of
     the data it was trained on; `ingredients` the files the result was made from, such as the
-    target video of a swap.
+    target video of a swap; `parent` the file of which it is an edited version, None of what shows
+    no single one.
     """
 
     kind: Literal["swap", "enhancement"]
@@ -39,10 +41,20 @@ class Claim:
     training_data: tuple[str, ...]
     consent: str
     ingredients: tuple[Path, ...] = ()
+    parent: Path | None = None
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """All files that the result comes from, the parent first."""
+        return self.ingredients if self.parent is None else (self.parent, *self.ingredients)
 
     @property
     def source_type(self) -> str:
-        """IPTC's digital source type of the result."""
+        """IPTC's digital source type of the result.
+
+        It counts restoring, as reducing noise, among corrections by algorithm that leave the main
+        content; a face that is put in comes from a generative model.
+        """
         names = {
             "swap": "compositeWithTrainedAlgorithmicMedia",
             "enhancement": "algorithmicallyEnhanced",
@@ -59,13 +71,15 @@ def sign(path: Path, output: Path, claim: Claim) -> None:
     Raises:
         UserError: the file or an ingredient is missing or of a type that carries no manifest.
     """
-    for file in (path, *claim.ingredients):
+    for file in (path, *claim.sources):
         if not file.is_file():
             raise UserError(f"cannot sign: there is no {file}")
     try:
         with _context() as context, Builder(manifest(claim, output.name), context) as builder:
+            if claim.parent is not None:
+                _add_ingredient(builder, claim.parent, relationship="parentOf", label=PARENT)
             for ingredient in claim.ingredients:
-                _add_ingredient(builder, ingredient)
+                _add_ingredient(builder, ingredient, relationship="inputTo")
             with atomic_path(output) as partial:
                 builder.sign_file(path, partial)
     except C2paError as error:
@@ -75,9 +89,6 @@ def sign(path: Path, output: Path, claim: Claim) -> None:
 def manifest(claim: Claim, title: str) -> dict[str, Any]:
     """Return the manifest's definition: claim generator, actions and the synthesis assertion."""
     agent = {"name": "facsimile", "version": version("facsimile")}
-    created = {"action": "c2pa.created", "softwareAgent": agent}
-    edited = {"action": "c2pa.edited", "softwareAgent": agent, "description": claim.description}
-    actions = [{**action, "digitalSourceType": claim.source_type} for action in (created, edited)]
     synthesis = {
         "synthetic": True,
         "kind": claim.kind,
@@ -85,16 +96,26 @@ def manifest(claim: Claim, title: str) -> dict[str, Any]:
         "model": {"name": claim.model, "sha256": claim.model_sha256},
         "training_data": list(claim.training_data),
         "consent": claim.consent,
-        "ingredients": [{"title": p.name, "sha256": sha256(p)} for p in claim.ingredients],
+        "ingredients": [{"title": p.name, "sha256": sha256(p)} for p in claim.sources],
     }
     return {
         "title": title,
         "claim_generator_info": [agent],
         "assertions": [
-            {"label": "c2pa.actions.v2", "data": {"actions": actions}},
+            {"label": "c2pa.actions.v2", "data": {"actions": _actions(claim, agent)}},
             {"label": SYNTHESIS, "data": synthesis, "kind": "Json"},
         ],
     }
+
+
+def _actions(claim: Claim, agent: dict[str, str]) -> list[dict[str, Any]]:
+    """How the file came to be, then what was done: C2PA wants the first to be one of these two."""
+    source = {"softwareAgent": agent, "digitalSourceType": claim.source_type}
+    began: dict[str, Any] = {"action": "c2pa.created", **source}
+    if claim.parent is not None:  # where that comes from is not ours to state
+        opened = {"ingredientIds": [PARENT]}
+        began = {"action": "c2pa.opened", "softwareAgent": agent, "parameters": opened}
+    return [began, {"action": "c2pa.edited", **source, "description": claim.description}]
 
 
 def _context() -> Context:
@@ -114,8 +135,8 @@ def settings(anchor: str | None = None) -> Settings:
     return Settings.from_json(json.dumps(SETTINGS | trust))
 
 
-def _add_ingredient(builder: Builder, path: Path) -> None:
-    kind, _ = mimetypes.guess_type(path.name)
-    described = json.dumps({"title": path.name, "relationship": "inputTo"})
+def _add_ingredient(builder: Builder, path: Path, **described: str) -> None:
     with path.open("rb") as stream:
-        builder.add_ingredient(described, kind or path.suffix.lstrip("."), stream)
+        builder.add_ingredient(
+            json.dumps({"title": path.name, **described}), media_type(path), stream
+        )

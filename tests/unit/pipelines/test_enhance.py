@@ -1,7 +1,9 @@
 import csv
 import json
+import subprocess
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 import torch
@@ -104,8 +106,19 @@ def test_each_format_says_signed_that_it_was_altered_and_by_what(
     told = json.dumps(found.manifest)
     for words in ("algorithmicallyEnhanced", "c2pa.edited", "restored by tiny", "my own"):
         assert words in told
+    [parent] = found.manifest["ingredients"]
+    assert (parent["title"], parent["relationship"]) == (f"a{suffix}", "parentOf")
     assert sha256(restorer) in told
     assert sha256(tmp_path / f"a{suffix}") in told
+
+
+def test_a_picture_is_what_it_holds_whatever_its_name(enhance, tmp_path):
+    write_image(tmp_path / "a.png", noise((40, 60, 3)))
+    (tmp_path / "a.png").rename(tmp_path / "a.jpg")
+    assert enhance(tmp_path / "a.jpg", tmp_path / "b.png") == 0
+    found = read(tmp_path / "b.png")
+    [parent] = found.manifest["ingredients"]
+    assert (found.status, parent["title"], parent["format"]) == ("valid", "a.jpg", "image/png")
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -166,6 +179,22 @@ def test_a_video_keeps_sound_size_and_rate(enhance, restorer, with_sound, tmp_pa
     wanted = restored(restorer, first).astype(int)
     assert np.abs(result - wanted).mean() < 0.5 * np.abs(first - wanted).mean()
     assert read(tmp_path / "b.mp4").status == "valid"
+
+
+@pytest.mark.sample
+def test_a_video_in_a_container_without_credentials_is_named_as_the_parent(
+    enhance, cut, sample_root, tmp_path
+):
+    clip = cut(sample_root / "clips/cap13_edit2.mp4", tmp_path / "a.mp4", 3)
+    matroska = tmp_path / "a"
+    ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-i", str(clip)]
+    subprocess.run([*ffmpeg, "-c", "copy", "-f", "matroska", str(matroska)], check=True)
+    assert enhance(matroska, tmp_path / "b.mp4") == 0
+    found = read(tmp_path / "b.mp4")
+    [parent] = found.manifest["ingredients"]
+    assert (found.status, parent["relationship"]) == ("valid", "parentOf")
+    assert parent["format"] == "video/x-matroska"
+    assert sha256(matroska) in json.dumps(found.manifest)
 
 
 @pytest.fixture
@@ -290,7 +319,6 @@ def test_a_folder_without_anything_readable_is_an_error(enhance, tmp_path, capsy
         ("a.png", "b.bmp", [], ".png"),
         ("a.png", "b.mp4", [], ".png"),
         ("a.png", "b", [], ".png"),
-        ("named.jpg", "b.png", [], "is a PNG image"),
         ("missing.png", "b.png", [], "missing.png"),
         ("a.png", "b.png", ["enhance.area=hair"], "enhance.area"),
         ("a.png", "b.png", ["enhance.tile=1"], "enhance.tile"),
@@ -303,8 +331,6 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
     enhance, tmp_path, capsys, source, output, more, words
 ):
     write_image(tmp_path / "a.png", noise((40, 60, 3)))
-    write_image(tmp_path / "named.png", noise((40, 60, 3)))
-    (tmp_path / "named.png").rename(tmp_path / "named.jpg")
     (tmp_path / "hard.png").hardlink_to(tmp_path / "a.png")
     before = {name: (tmp_path / name).read_bytes() for name in names(tmp_path)}
     assert enhance(tmp_path / source, tmp_path / output, *more) == 2

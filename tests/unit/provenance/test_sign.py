@@ -1,7 +1,9 @@
 import hashlib
+import json
 from dataclasses import replace
 
 import pytest
+from c2pa import Reader
 
 from facsimile.errors import UserError
 from facsimile.media.image import read_image
@@ -46,11 +48,60 @@ def test_the_manifest_says_what_was_claimed(signed, claim):
     assert [i["title"] for i in manifest["ingredients"]] == ["target.png"]
 
 
-def test_the_kind_chooses_the_source_type(unsigned, claim, tmp_path):
+def enhanced(claim, parent):
+    return replace(claim, kind="enhancement", ingredients=(), parent=parent)
+
+
+def test_what_is_enhanced_is_an_edited_version_of_its_parent(unsigned, claim, tmp_path):
     output = tmp_path / f"enhanced{unsigned.suffix}"
-    sign(unsigned, output, replace(claim, kind="enhancement"))
-    actions = assertion(read(output).manifest, "c2pa.actions.v2")["actions"]
-    assert actions[0]["digitalSourceType"].endswith("/algorithmicallyEnhanced")
+    sign(unsigned, output, enhanced(claim, claim.ingredients[0]))
+    found = read(output)
+    assert (found.status, found.problems) == ("valid", ())
+    opened, edited = assertion(found.manifest, "c2pa.actions.v2")["actions"]
+    [parent] = found.manifest["ingredients"]
+    assert (parent["title"], parent["relationship"]) == ("target.png", "parentOf")
+    assert opened["action"] == "c2pa.opened"
+    [link] = opened["parameters"]["ingredients"]
+    assert link["url"].endswith(parent["label"])
+    assert "digitalSourceType" not in opened
+    assert (edited["action"], edited["description"]) == ("c2pa.edited", claim.description)
+    assert edited["digitalSourceType"].endswith("/algorithmicallyEnhanced")
+    digest = hashlib.sha256(claim.ingredients[0].read_bytes()).hexdigest()
+    said = assertion(found.manifest, SYNTHESIS)
+    assert said["ingredients"] == [{"title": "target.png", "sha256": digest}]
+
+
+def test_pictures_of_many_that_were_restored_are_a_work_of_their_own(unsigned, claim, tmp_path):
+    output = tmp_path / f"sheet{unsigned.suffix}"
+    sign(unsigned, output, enhanced(claim, None))
+    found = read(output)
+    created, edited = assertion(found.manifest, "c2pa.actions.v2")["actions"]
+    assert (found.status, created["action"]) == ("valid", "c2pa.created")
+    for action in (created, edited):
+        assert action["digitalSourceType"].endswith("/algorithmicallyEnhanced")
+
+
+def test_what_a_signed_parent_says_goes_on_with_its_version(unsigned, claim, tmp_path):
+    swapped = tmp_path / f"swapped{unsigned.suffix}"
+    sign(unsigned, swapped, claim)
+    output = tmp_path / f"enhanced{unsigned.suffix}"
+    sign(unsigned, output, enhanced(claim, swapped))
+    with Reader(output) as reader:
+        store = json.loads(reader.json())
+    [parent] = store["manifests"][store["active_manifest"]]["ingredients"]
+    before = store["manifests"][parent["active_manifest"]]
+    assert assertion(before, SYNTHESIS)["kind"] == "swap"
+    assert assertion(store["manifests"][store["active_manifest"]], SYNTHESIS)["kind"] != "swap"
+
+
+def test_the_parents_type_is_that_of_its_content(unsigned, claim, tmp_path):
+    misnamed = tmp_path / "misnamed.tiff"
+    misnamed.write_bytes(unsigned.read_bytes())
+    output = tmp_path / f"enhanced{unsigned.suffix}"
+    sign(unsigned, output, enhanced(claim, misnamed))
+    [parent] = read(output).manifest["ingredients"]
+    kinds = {".mp4": "video/mp4", ".png": "image/png", ".jpg": "image/jpeg"}
+    assert (parent["title"], parent["format"]) == ("misnamed.tiff", kinds[unsigned.suffix])
 
 
 def test_pictures_are_untouched(unsigned, signed):
