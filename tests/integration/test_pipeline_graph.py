@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 
 from facsimile.pipelines.cli import commands
 from facsimile.pipelines.imports import closure, module_path, sources, targets
@@ -48,22 +49,29 @@ def test_the_code_a_stage_depends_on_exists(name):
 ENTRIES = [
     *(
         (name, f"facsimile.pipelines.{name}")
-        for name in ("fetch", "inventory", "extract", "select", "split")
+        for name in ("fetch", "inventory", "extract", "select", "split", "degrade", "baselines")
     ),
     *((name, f"facsimile.pipelines.{name}") for name in ("render", "report")),
     ("evaluate_swap", "facsimile.pipelines.swap_evaluation"),
-    ("evaluate_enhancement", "facsimile.evaluation.enhancement"),
+    ("evaluate_enhancement", "facsimile.pipelines.evaluate"),
     *((name, "facsimile.pipelines.train") for name in ("train_swap", "train_enhancement")),
 ]
 # the stages train with evaluate=false; the evaluation is a stage of its own
-ELSEWHERE = {"train": ("facsimile.pipelines.evaluate",)}
+ELSEWHERE = {
+    "train_swap": ("facsimile.pipelines.evaluate",),
+    "train_enhancement": ("facsimile.pipelines.evaluate",),
+    "evaluate_enhancement": (
+        "facsimile.pipelines.swap_evaluation",
+        "facsimile.pipelines.trained_swap",
+    ),
+}
 
 
 @pytest.mark.parametrize(("name", "entry"), ENTRIES)
 def test_a_stage_depends_on_all_the_code_it_imports(name, entry):
     """Otherwise an edit of that code would leave the stage's outputs stale."""
     watched = watched_by(name)
-    for module in closure([entry], ELSEWHERE.get(command_of(STAGES[name]), ())):
+    for module in closure([entry], ELSEWHERE.get(name, ())):
         path = module_path(module)
         empty = path.name == "__init__.py"  # a docstring only
         assert covered(path, watched) or empty, f"{name} runs through {module}, no dependency"
@@ -92,6 +100,20 @@ def test_training_depends_on_the_code_of_all_it_builds(task):
             assert covered(path, watched), path
 
 
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [("degrade", "degrade"), ("baselines", "baselines"), ("evaluate_enhancement", "baselines")],
+)
+def test_a_stage_of_the_test_sets_depends_on_the_code_of_all_it_builds(name, section):
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        cfg = compose("config")
+    built = OmegaConf.to_container(cfg[section], resolve=True)
+    found = sources({target.rpartition(".")[0] for target in targets(built)})
+    assert len(found) > 5
+    for path in found:
+        assert covered(path, watched_by(name)), path
+
+
 # what no recipe of params.yaml chooses; people list theirs
 OTHER_PARTS = [
     *("model=liae_autoencoder", "optimizer=adabelief", "loss=swap_dfl"),
@@ -112,6 +134,16 @@ def test_training_a_swap_depends_on_the_code_of_all_that_can_be_chosen(mask):
     watched = watched_by("train_swap")
     for path in code_files(composed("swap_df", *OTHER_PARTS, *mask)):
         assert covered(path, watched), path
+
+
+@pytest.mark.parametrize("model", ["dncnn", "nafnet", "restoration_cascade", "unet"])
+def test_an_enhancement_depends_on_the_code_of_all_nets_that_can_be_chosen(model):
+    built = code_files(composed("enhancement_r2unet", f"model={model}"))
+    assert PACKAGE / f"models/{model}.py" in built
+    for path in built:
+        assert covered(path, watched_by("train_enhancement")), path
+        if PACKAGE / "models" in path.parents:
+            assert covered(path, watched_by("evaluate_enhancement")), path
 
 
 VIDEOS = ("sample", "folder", "dfdc", "faceforensics")  # data sets that a swap can come from
@@ -156,7 +188,8 @@ def test_a_tracked_run_is_told_apart_by_all_that_decides_its_figures(name):
     hashed = [*(PACKAGE / part for part in MEASURING_CODE), *stages, *code_files(composed(recipe))]
     # what signs frames, prints figures, and finds the file of a clip that the tables name
     words = [
-        PACKAGE / "pipelines" / name for name in ("net_signing.py", "show_table.py", "stated.py")
+        PACKAGE / "pipelines" / f"{name}.py"
+        for name in ("enhance_progress", "net_signing", "show_table", "stated")
     ]
     without_figures = [PACKAGE / "provenance", *words, *sources(LISTINGS)]
     for path in watched_by(name):

@@ -1,19 +1,20 @@
 """Faces and their degraded copies, for restoration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytorch_lightning as pl
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.batches import net_input
-from facsimile.data.held_out import Photo, TestSet, degrade_once, evenly_spaced, make_test_set
-from facsimile.data.steps import StepLoader, StepSampler, batches_a_step
+from facsimile.data.held_out import Photo, degrade_once, evenly_spaced
+from facsimile.data.sizes import Image, at_least, middle, shrunk, stretched
+from facsimile.data.steps import Key, StepLoader, StepSampler, batches_a_step, numbered
 from facsimile.data.tables import read_parquet
 from facsimile.data.tint import Tint
 from facsimile.degradations.protocol import Degradation
@@ -21,50 +22,71 @@ from facsimile.errors import UserError
 from facsimile.filters.unsharp import unsharp_mask
 from facsimile.media.image import read_image
 
-Image = UInt8[np.ndarray, "_ _ 3"]
 COLUMNS = ["path", "subject", "clip", "frame", "split"]
 
 
 class TrainingCrops(Dataset[tuple[Image, Image]]):
-    """Random crops (lq, gt), uint8 (size, size, 3), as a function of (seed, step, sample).
+    """Random crops (lq, gt), uint8, as a function of (seed, step, sample), a whole batch at once.
 
-    An item is asked for by (step, index). Crops are mirrored half of the time and seen in another
-    light; images smaller than the crop are reflected at their border.
+    A sample is asked for by (step, index); one that comes twice in a batch is drawn anew. Crops
+    are seen in another light; images smaller than the crop are reflected at their border.
+
+    Args:
+        images: What crops are taken from.
+        light: What a crop goes through before.
+        degradation: Makes lq of gt.
+        size: Side of gt, pixels; a multiple of `scale`.
+        seed: Of all draws.
+        scale: How much smaller lq is.
+        mirror: Share of the crops that are mirrored.
     """
 
     def __init__(
-        self, images: list[Image], light: Tint, degradation: Degradation, size: int, seed: int
+        self,
+        images: list[Image],
+        light: Tint,
+        degradation: Degradation,
+        size: int,
+        seed: int,
+        scale: int = 1,
+        mirror: float = 0.5,
     ) -> None:
-        self.images = [_at_least(image, size) for image in images]
+        self.images = [at_least(image, size) for image in images]
         self.light, self.degradation = light, degradation
-        self.size, self.seed = size, seed
+        self.size, self.seed, self.scale, self.mirror = size, seed, scale, mirror
 
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, step_and_index: tuple[int, int]) -> tuple[Image, Image]:
-        step, index = step_and_index
-        rng = np.random.default_rng([self.seed, step, index])
+    def __getitems__(self, keys: list[Key]) -> list[tuple[Image, Image]]:
+        """The crops of these steps and indices."""
+        return [self._crop(*sample) for sample in numbered(keys)]
+
+    def _crop(self, step: int, index: int, before: int) -> tuple[Image, Image]:
+        rng = np.random.default_rng([self.seed, step, index, before])
         image = self.images[index]
         top, left = (int(rng.integers(side - self.size + 1)) for side in image.shape[:2])
         gt = image[top : top + self.size, left : left + self.size]
-        gt = self.light(np.ascontiguousarray(gt[:, ::-1] if rng.random() < 0.5 else gt), rng)
-        return self.degradation(gt, rng), gt
+        mirrored = rng.random() < self.mirror
+        gt = self.light(np.ascontiguousarray(gt[:, ::-1] if mirrored else gt), rng)
+        return shrunk(self.degradation(gt, rng), self.scale), gt
 
 
 class ValidationCrops(Dataset[tuple[Image, Image]]):
-    """Middle crops (lq, gt), uint8 (size, size, 3), degraded once for all."""
+    """Middle crops (lq, gt), uint8, degraded once for all; `size` and `scale` as in training."""
 
-    def __init__(self, photos: list[Photo], degradation: Degradation, size: int) -> None:
-        crops = [Photo(p.path, p.subject, _middle(p.image, size)) for p in photos]
-        self.pairs = [degrade_once(crop, degradation, "val") for crop in crops]
+    def __init__(
+        self, photos: list[Photo], degradation: Degradation, size: int, scale: int = 1
+    ) -> None:
+        crops = [Photo(p.path, p.subject, middle(p.image, size)) for p in photos]
+        pairs = [degrade_once(crop, degradation, "val") for crop in crops]
+        self.pairs = [(shrunk(pair.lq, scale), pair.gt) for pair in pairs]
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def __getitem__(self, index: int) -> tuple[Image, Image]:
-        pair = self.pairs[index]
-        return pair.lq, pair.gt
+        return self.pairs[index]
 
 
 class EnhancementData(pl.LightningDataModule):
@@ -75,14 +97,16 @@ class EnhancementData(pl.LightningDataModule):
         split: identity.parquet, whose `path` is relative to `faces`.
         light: What training images go through before, as part of what is to be restored.
         degradation: What training and validation images go through.
-        test_degradations: What each test set goes through, by its name.
         seed: Of crops, mirroring and degradations.
         batch_size: Images a training step.
         max_steps: Training steps.
-        crop_size: Side of a training crop, pixels.
+        crop_size: Side of a crop that is trained on or validated with, pixels.
+        image_size: Side of the squares that the images are stretched to before they are cropped;
+            None leaves them as they are.
+        scale: How much larger the net's output is: lq is smaller by so much.
+        mirror: Share of the training crops that are mirrored.
         train_per_subject: At most so many images of one person, evenly spaced in time.
         val_per_subject: The same for validation.
-        test_per_subject: The same for the test sets.
         sharpen_k: Unsharp masking of what is trained on (0: none); never of what is measured.
         sharpen_sigma: Its blur, pixels.
         workers: See `StepLoader`.
@@ -94,14 +118,15 @@ class EnhancementData(pl.LightningDataModule):
         split: Path | str,
         light: Tint,
         degradation: Degradation,
-        test_degradations: Mapping[str, Degradation],
         seed: int,
         batch_size: int,
         max_steps: int,
         crop_size: int = 96,
+        image_size: int | None = None,
+        scale: int = 1,
+        mirror: float = 0.5,
         train_per_subject: int = 200,
         val_per_subject: int = 14,
-        test_per_subject: int = 40,
         sharpen_k: float = 0.0,
         sharpen_sigma: float = 1.0,
         workers: int | None = None,
@@ -109,14 +134,15 @@ class EnhancementData(pl.LightningDataModule):
         super().__init__()
         self.faces, self.split = Path(faces), Path(split)
         self.light, self.degradation = light, degradation
-        self.test_degradations = test_degradations
         self.seed, self.batch_size, self.max_steps = seed, batch_size, max_steps
-        self.crop_size, self.workers = crop_size, workers
-        self.per_subject = {
-            "train": train_per_subject,
-            "val": val_per_subject,
-            "test": test_per_subject,
-        }
+        if crop_size % scale:
+            raise UserError(
+                f"task.data_module.crop_size={crop_size}: give a multiple of {scale}, by which the "
+                "net enlarges"
+            )
+        self.crop_size, self.image_size, self.scale = crop_size, image_size, scale
+        self.mirror, self.workers = mirror, workers
+        self.per_subject = {"train": train_per_subject, "val": val_per_subject}
         self.sharpen_k, self.sharpen_sigma = sharpen_k, sharpen_sigma
 
     def setup(self, stage: str) -> None:
@@ -125,12 +151,20 @@ class EnhancementData(pl.LightningDataModule):
             return
         sharpened = [
             unsharp_mask(photo.image, self.sharpen_k, self.sharpen_sigma)
-            for photo in self._photos("train")
+            for photo in self._prepared("train")
         ]
         self.train_crops = TrainingCrops(
-            sharpened, self.light, self.degradation, self.crop_size, self.seed
+            sharpened,
+            self.light,
+            self.degradation,
+            self.crop_size,
+            self.seed,
+            self.scale,
+            self.mirror,
         )
-        self.val_crops = ValidationCrops(self._photos("val"), self.degradation, self.crop_size)
+        self.val_crops = ValidationCrops(
+            self._prepared("val"), self.degradation, self.crop_size, self.scale
+        )
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Batches from the trainer's step on, so that a resumed run goes on exactly."""
@@ -147,14 +181,17 @@ class EnhancementData(pl.LightningDataModule):
 
     def on_after_batch_transfer(
         self, batch: Sequence[Tensor], dataloader_idx: int
-    ) -> tuple[Float[Tensor, "b 3 h w"], Float[Tensor, "b 3 h w"]]:
+    ) -> tuple[Float[Tensor, "b 3 y x"], Float[Tensor, "b 3 h w"]]:
         """Turn bytes into 0..1."""
         lq, gt = (net_input(images) for images in batch)
         return lq, gt
 
-    def test_set(self) -> TestSet:
-        """The held-out people under every test degradation, native size, never sharpened."""
-        return make_test_set(self._photos("test"), self.test_degradations)
+    def _prepared(self, split: str) -> list[Photo]:
+        """Photos of the size that is trained on."""
+        photos, side = self._photos(split), self.image_size
+        if side is None:
+            return photos
+        return [replace(photo, image=stretched(photo.image, side)) for photo in photos]
 
     def _photos(self, split: str) -> list[Photo]:
         rows = read_parquet(self.split, COLUMNS, "split")
@@ -166,16 +203,3 @@ class EnhancementData(pl.LightningDataModule):
             Photo(path, subject, image)
             for path, subject, image in zip(rows["path"], rows["subject"], images, strict=True)
         ]
-
-
-def _at_least(image: Image, size: int) -> Image:
-    bottom, right = (max(0, size - side) for side in image.shape[:2])
-    return np.asarray(
-        cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REFLECT_101), np.uint8
-    )
-
-
-def _middle(image: Image, size: int) -> Image:
-    image = _at_least(image, size)
-    top, left = ((side - size) // 2 for side in image.shape[:2])
-    return np.ascontiguousarray(image[top : top + size, left : left + size])

@@ -1,7 +1,6 @@
-"""Fixed test sets: the same images, degraded the same way, for everything that is compared."""
+"""Held-out pictures: which they are, and how they are degraded once for all that is compared."""
 
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,29 +21,18 @@ class Photo:
 
 @dataclass(frozen=True)
 class Pair:
-    """A degraded image (lq) and what it was before (gt), RGB uint8 of one size."""
+    """A degraded image (lq) and what it was before (gt), RGB uint8; lq may be smaller."""
 
     path: str
     subject: str
-    lq: UInt8[np.ndarray, "h w 3"]
+    lq: UInt8[np.ndarray, "y x 3"]
     gt: UInt8[np.ndarray, "h w 3"]
-
-
-TestSet = dict[str, list[Pair]]
 
 
 def degrade_once(photo: Photo, degradation: Degradation, name: str) -> Pair:
     """Degrade a photo with a draw that depends on `name` and its path, on nothing else."""
     rng = np.random.default_rng(zlib.crc32(f"{name}/{photo.path}".encode()))
     return Pair(photo.path, photo.subject, degradation(photo.image, rng), photo.image)
-
-
-def make_test_set(photos: list[Photo], degradations: Mapping[str, Degradation]) -> TestSet:
-    """Every photo under every degradation, by the degradation's name."""
-    return {
-        name: [degrade_once(photo, degradation, name) for photo in photos]
-        for name, degradation in degradations.items()
-    }
 
 
 def evenly_spaced(rows: pd.DataFrame, per_subject: int) -> pd.DataFrame:

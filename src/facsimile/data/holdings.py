@@ -14,7 +14,7 @@ from facsimile.errors import UserError
 Files = Mapping[str, Path]
 
 #: The columns that tell whom a row shows.
-COLUMNS = ("path", "dataset", "clip", "subject", "origin", "side")
+COLUMNS = ("path", "gt", "dataset", "clip", "subject", "origin", "side")
 _FACES = ("images/", "shards/", "data_src/", "data_dst/")
 _SHEETS = (".png", ".jpg", ".jpeg", ".webp", ".html")
 
@@ -129,6 +129,8 @@ def rows_of(table: pd.DataFrame, person: Person, sure: bool) -> "pd.Series[bool]
     if "path" not in table:
         return nothing
     by_path = table.path.isin(person.paths) if sure else nothing
+    if sure and "gt" in table:  # of a degraded picture: the face that it was made from
+        by_path |= table["gt"].isin(person.paths)
     if "subject" not in table:
         return by_path
     mine = table.subject == person.subject

@@ -1,5 +1,6 @@
 """Which samples each training step sees: a function of the seed and the step, of nothing else."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,10 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from facsimile.cores import usable_cores
 
+Key = tuple[int, int]  # step and index
 
-class StepSampler(Sampler[list[tuple[int, int]]]):
+
+class StepSampler(Sampler[list[Key]]):
     """Batches of (step, index), for `DataLoader(batch_sampler=...)`.
 
     Every pass over the data is a shuffle of its own, drawn from (seed, pass), so that any step can
@@ -36,7 +39,7 @@ class StepSampler(Sampler[list[tuple[int, int]]]):
     def __len__(self) -> int:
         return self.max_steps
 
-    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+    def __iter__(self) -> Iterator[list[Key]]:
         number, order = -1, np.empty(0, np.int64)
         for step in range(self.start, self.max_steps):
             batch = []
@@ -46,6 +49,18 @@ class StepSampler(Sampler[list[tuple[int, int]]]):
                     order = np.random.default_rng([self.seed, number]).permutation(self.length)
                 batch.append((step, int(order[position % self.length])))
             yield batch
+
+
+def numbered(keys: list[Key]) -> Iterator[tuple[int, int, int]]:
+    """Each step and index of a batch, and how often they came before.
+
+    >>> list(numbered([(7, 1), (7, 0), (7, 1)]))
+    [(7, 1, 0), (7, 0, 0), (7, 1, 1)]
+    """
+    seen: Counter[Key] = Counter()
+    for key in keys:
+        yield *key, seen[key]
+        seen[key] += 1
 
 
 def batches_a_step(trainer: Any) -> int:

@@ -1,7 +1,5 @@
 """Views of the faces of a swap's two sides, and the batches that they travel in."""
 
-from collections import Counter
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
@@ -14,13 +12,13 @@ from torch.utils.data import Dataset
 from facsimile.data.augment import Draws, FaceAugmentation, Parts
 from facsimile.data.batches import net_input
 from facsimile.data.colour_augment import Recolouring
+from facsimile.data.steps import Key, numbered
 from facsimile.data.swap_faces import Face
 from facsimile.data.training_masks import Side
 
 Pictures = dict[Side, list[Face]]
 Faces = Float32[Tensor, "b _ r r"]
 SIDES: tuple[Side, Side] = ("src", "dst")
-Key = tuple[int, int]  # step and index
 VALIDATION_FACES = 64  # of each person, evenly spaced
 # Sides of a crop, in those of a view: of a larger one than the first, bilinear lookups skip pixels;
 # reduced to the second, it loses least to them and to blur together.
@@ -82,7 +80,7 @@ class SwapSteps(Dataset[Views]):
 
     def __getitems__(self, keys: list[Key]) -> Views:
         """The views of these steps and indices."""
-        faces, draws = zip(*(self._drawn(*sample) for sample in _numbered(keys)), strict=True)
+        faces, draws = zip(*(self._drawn(*sample) for sample in numbered(keys)), strict=True)
         by_side = [face for side in zip(*faces, strict=True) for face in side]
         together = Draws(*(np.concatenate(np.stack(part, 1)) for part in zip(*draws, strict=True)))
         views = self.augmentation(by_side, self.size, together)
@@ -137,18 +135,6 @@ def unpack_faces(batch: Batch) -> tuple[Faces, ...]:
     """Return (src warped, src target, dst warped, dst target) in 0..1; only targets have masks."""
     (src, dst), (src_target, dst_target) = (net_input(part) for part in batch)
     return src, src_target, dst, dst_target
-
-
-def _numbered(keys: list[Key]) -> Iterator[tuple[int, int, int]]:
-    """Each step and index, and how often they came before.
-
-    >>> list(_numbered([(7, 1), (7, 0), (7, 1)]))
-    [(7, 1, 0), (7, 0, 0), (7, 1, 1)]
-    """
-    seen: Counter[Key] = Counter()
-    for key in keys:
-        yield *key, seen[key]
-        seen[key] += 1
 
 
 def _not_too_large(face: Face, size: int) -> Face:

@@ -1,6 +1,6 @@
 """The best blind chain: one fixed sequence of filters for all degradations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations, product
 
 import numpy as np
@@ -8,12 +8,13 @@ import pandas as pd
 from jaxtyping import Float, UInt8
 
 from facsimile.cores import usable_cores
-from facsimile.data.held_out import Pair, TestSet
+from facsimile.data.held_out import Pair
 from facsimile.filters.protocol import Filter
 from facsimile.metrics.psnr import psnr
 from facsimile.threads import in_order
 
 Chain = tuple[str, ...]
+Watch = Callable[[Sequence[Pair], str], Iterable[Pair]]
 # An identical image has infinite PSNR, of which there is no mean. At 60 dB one value in fifteen
 # is off by a single level.
 CEILING = 60.0
@@ -39,7 +40,10 @@ def ordered_chains(kinds: Iterable[Sequence[str]], longest: int = 3) -> list[Cha
 
 
 def best_blind_chain(
-    pairs: TestSet, filters: Mapping[str, Filter], candidates: Sequence[Chain]
+    pairs: Mapping[str, Sequence[Pair]],
+    filters: Mapping[str, Filter],
+    candidates: Sequence[Chain],
+    watch: Watch = lambda pairs, name: pairs,
 ) -> tuple[Chain, pd.DataFrame]:
     """Choose the chain whose mean gain in PSNR over doing nothing is largest.
 
@@ -52,6 +56,7 @@ def best_blind_chain(
         pairs: Validation pairs by the degradation's name, none without a pair.
         filters: Filters by name.
         candidates: Chains of those names.
+        watch: Passes a degradation's pairs on, one by one as they are done.
 
     Returns:
         The chain; and a table, best first, of each chain's mean PSNR for every degradation, the
@@ -60,9 +65,13 @@ def best_blind_chain(
     """
     if not candidates or not pairs or not all(pairs.values()):
         raise ValueError("candidates are needed, and pairs for every degradation")
-    columns = {name: _mean_psnr(those, filters, candidates) for name, those in pairs.items()}
-    table = pd.DataFrame(columns, index=pd.Index(map(ARROW.join, candidates), name="chain"))
-    untouched = np.mean([_mean_psnr(those, filters, [()])[0] for those in pairs.values()])
+    measured = [(), *candidates]
+    columns = {
+        name: _mean_psnr(watch(those, name), filters, measured) for name, those in pairs.items()
+    }
+    untouched = np.mean([values[0] for values in columns.values()])
+    index = pd.Index(map(ARROW.join, candidates), name="chain")
+    table = pd.DataFrame({name: values[1:] for name, values in columns.items()}, index=index)
     table["psnr"] = table.mean(axis=1)
     table["gain"] = table["psnr"] - untouched
     # Rounding errors of the mean must not decide between chains that do the same.
@@ -71,7 +80,7 @@ def best_blind_chain(
 
 
 def _mean_psnr(
-    pairs: Sequence[Pair], filters: Mapping[str, Filter], candidates: Sequence[Chain]
+    pairs: Iterable[Pair], filters: Mapping[str, Filter], candidates: Sequence[Chain]
 ) -> Float[np.ndarray, " n"]:
     def of_one(_: None, pair: Pair) -> list[float]:
         return _psnr_of_chains(pair, filters, candidates)

@@ -27,20 +27,3 @@ def _wide(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     wide = table.pivot(index="frame", columns="row", values=measure)[rows].dropna(how="all")
     wide = wide.where(wide.abs() != float("inf"))
     return wide.rename_axis(columns=None).reset_index()
-
-
-def method_bars(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Mean PSNR and SSIM, one row a degradation and one column a method.
-
-    As `psnr_methods` and `ssim_methods`; infinite values are left out of the means.
-    """
-    finite = table.assign(psnr=table["psnr"].where(table["psnr"] != float("inf")))
-    means = finite.groupby(["degradation", "method"], sort=False)[["psnr", "ssim"]].mean()
-    methods = list(dict.fromkeys(table["method"]))
-    return {
-        f"{measure}_methods": means[measure]
-        .unstack("method")[methods]
-        .rename_axis(columns=None)
-        .reset_index()
-        for measure in ("psnr", "ssim")
-    }

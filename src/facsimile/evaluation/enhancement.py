@@ -1,22 +1,23 @@
-"""What a restoration net is worth, beside doing nothing and beside plain filters."""
+"""What a restoration net, or a filter, makes of every picture of the fixed test sets."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import chain, groupby
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import groupby
 from typing import Any
 
+import cv2
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from facsimile.cores import usable_cores
 from facsimile.data.batches import net_input
-from facsimile.data.held_out import Pair, TestSet
-from facsimile.evaluation.summary import Metrics, means
-from facsimile.filters.median import median
-from facsimile.filters.unsharp import unsharp_mask
+from facsimile.data.held_out import Pair
+from facsimile.evaluation.test_pairs import DegradedPairs
+from facsimile.filters.protocol import Filter
 from facsimile.metrics.keras_accuracy import matches
 from facsimile.metrics.psnr import psnr
 from facsimile.metrics.ssim import ssim
@@ -24,20 +25,21 @@ from facsimile.metrics.within import within
 from facsimile.threads import in_order
 
 Image = UInt8[np.ndarray, "_ _ 3"]
-NET = "net"
-MEASURES = ("psnr", "ssim", "within_0.1")
+Row = dict[str, Any]
+NET, NO_OP, BLIND_CHAIN, CONSTANT_RED = "net", "no_op", "blind_chain", "constant_red"
+_PICTURE = [
+    ("degradation", pa.string()),
+    ("strength", pa.float64()),
+    ("path", pa.string()),
+    ("subject", pa.string()),
+    ("clip", pa.string()),
+    ("tone", pa.string()),
+]
+_MEASURES = [(name, pa.float64()) for name in ("psnr", "ssim", "within_0.1", "keras_accuracy")]
+_COUNTS = [("matches", pa.int64()), ("pixels", pa.int64())]
+#: A row a picture and method; `path` is the `gt` of degraded.parquet, the face before.
+PER_IMAGE = pa.schema([*_PICTURE, ("method", pa.string()), *_MEASURES, *_COUNTS])
 BATCH = 8
-
-
-@dataclass(frozen=True)
-class Example:
-    """One image under one degradation, before and after the net."""
-
-    degradation: str
-    path: str
-    lq: Image
-    restored: Image
-    gt: Image
 
 
 def constant_red(image: Image) -> Image:
@@ -47,41 +49,57 @@ def constant_red(image: Image) -> Image:
     return red
 
 
-BASELINES: dict[str, Callable[[Image], Image]] = {
-    "no_op": np.copy,
-    "median3": lambda image: median(image, 3),
-    "unsharp": lambda image: unsharp_mask(image, k=1.0, sigma=2.0),
-    "constant_red": constant_red,
-}
+def enlarging(restore: Filter, scale: int) -> Filter:
+    """Let a filter be followed by bicubic enlargement, or by nothing where `scale` is 1.
+
+    >>> enlarging(constant_red, 2)(np.zeros((1, 2, 3), np.uint8)).shape
+    (2, 4, 3)
+    """
+    return restore if scale == 1 else partial(_enlarged, restore=restore, scale=scale)
 
 
-def evaluate_enhancement(
-    net: nn.Module,
-    test_set: TestSet,
-    examples_per_degradation: int = 4,
-) -> tuple[Metrics, pd.DataFrame, list[Example]]:
-    """Measure the net and every baseline on every test set.
+def measure_net(net: nn.Module, pairs: DegradedPairs, rows: pd.DataFrame) -> Iterator[Row]:
+    """Measure a net on every picture, in their order; yields a row for each.
 
     Args:
-        net: RGB in 0..1 to RGB, in float32; put into evaluation mode.
-        test_set: Pairs by the degradation's name.
-        examples_per_degradation: Evenly spaced images to return as pictures.
-
-    Returns:
-        Flat metrics, `test/<degradation>/psnr` for the net and
-        `test/<degradation>/<method>/psnr` for the others; one row an image, method and
-        degradation; and the example pictures. A mean PSNR leaves identical images out and says
-        how many they were (`psnr_infinite`); `keras_accuracy` is pooled over pixels.
+        net: RGB in 0..1 to RGB, `pairs.scale` times as large, in float32; put into evaluation
+            mode.
+        pairs: The pictures.
+        rows: Which of them.
     """
     net.eval()
-    rows: list[dict[str, Any]] = []
-    examples: list[Example] = []
-    for degradation, pairs in test_set.items():
-        restored = restore([pair.lq for pair in pairs], net)
-        rows += _measure_all(degradation, pairs, restored)
-        examples += _examples(degradation, pairs, restored, examples_per_degradation)
-    per_image = pd.DataFrame(rows)
-    return summarise(per_image), per_image, examples
+    for some, those in pairs.portions(rows):
+        restored = restore([pair.lq for pair in those], net)
+        work = zip(some.to_dict("records"), those, restored, strict=True)
+        yield from _threaded(lambda one: _row(one[0], NET, one[2], one[1].gt), work)
+
+
+def measure_filters(
+    filters: Mapping[str, Filter], pairs: DegradedPairs, rows: pd.DataFrame
+) -> Iterator[list[Row]]:
+    """Measure filters on every picture, in their order; yields the rows of all filters for each.
+
+    Args:
+        filters: By name; their results are as large as what the pictures were before.
+        pairs: The pictures.
+        rows: Which of them; a boolean column named like a filter says which ones it is run on.
+    """
+
+    def of_one(work: tuple[Row, Pair]) -> list[Row]:
+        picture, pair = work
+        wanted = (name for name in filters if picture.get(name, True))
+        return [_row(picture, name, filters[name](pair.lq), pair.gt) for name in wanted]
+
+    portions = pairs.portions(rows)
+    work = (
+        one for some, those in portions for one in zip(some.to_dict("records"), those, strict=True)
+    )
+    yield from _threaded(of_one, work)
+
+
+def every_so_many(rows: pd.DataFrame, every: int) -> "pd.Series[bool]":
+    """Mark the first and then each `every`-th picture of each fixed set, and none of a series."""
+    return rows["fixed"] & (rows.groupby(["degradation", "fixed"]).cumcount() % every == 0)
 
 
 @torch.inference_mode()
@@ -96,38 +114,23 @@ def restore(images: list[Image], net: nn.Module, batch: int = BATCH) -> list[Ima
     return restored
 
 
-def summarise(per_image: pd.DataFrame) -> Metrics:
-    """Means of each degradation and method, as flat keys."""
-    metrics: Metrics = {}
-    for (degradation, method), rows in per_image.groupby(["degradation", "method"], sort=False):
-        prefix = f"test/{degradation}" if method == NET else f"test/{degradation}/{method}"
-        metrics |= means(rows, MEASURES, prefix)
-        metrics[f"{prefix}/keras_accuracy"] = float(rows["matches"].sum() / rows["pixels"].sum())
-    return metrics
+def _enlarged(image: Image, restore: Filter, scale: int) -> Image:
+    restored = restore(image)
+    return np.asarray(
+        cv2.resize(restored, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
 
 
-def _measure_all(
-    degradation: str, pairs: list[Pair], restored: list[Image]
-) -> list[dict[str, Any]]:
+def _threaded(function: Callable[[Any], Any], work: Iterable[Any]) -> Iterator[Any]:
     # Threads: OpenCV and numpy let go of the interpreter's lock.
-    workers = [degradation] * usable_cores()
-    work = zip(pairs, restored, strict=True)
-    return list(chain.from_iterable(in_order(workers, _measure_image, work)))
+    return in_order([None] * usable_cores(), lambda _, one: function(one), work)
 
 
-def _measure_image(degradation: str, work: tuple[Pair, Image]) -> list[dict[str, Any]]:
-    pair, restored = work
-    outputs = {NET: restored} | {name: method(pair.lq) for name, method in BASELINES.items()}
-    return [
-        {"degradation": degradation, "method": name, "path": pair.path, "subject": pair.subject}
-        | _measure(preds, pair.gt)
-        for name, preds in outputs.items()
-    ]
-
-
-def _measure(preds: Image, gt: Image) -> dict[str, float | int]:
+def _row(picture: Row, method: str, preds: Image, gt: Image) -> Row:
     matched, pixels = matches(preds, gt)
-    return {
+    told = picture | {"path": picture["gt"]}
+    return {key: told[key] for key, _ in _PICTURE} | {
+        "method": method,
         "psnr": psnr(preds, gt),
         "ssim": ssim(preds, gt),
         "within_0.1": within(preds, gt, 0.1),
@@ -135,15 +138,6 @@ def _measure(preds: Image, gt: Image) -> dict[str, float | int]:
         "matches": matched,
         "pixels": pixels,
     }
-
-
-def _examples(
-    degradation: str, pairs: list[Pair], restored: list[Image], count: int
-) -> list[Example]:
-    chosen = np.linspace(0, len(pairs) - 1, min(count, len(pairs))).round().astype(int)
-    return [
-        Example(degradation, pairs[i].path, pairs[i].lq, restored[i], pairs[i].gt) for i in chosen
-    ]
 
 
 def _to_images(batch: Tensor) -> list[Image]:

@@ -53,7 +53,8 @@ def enhancement_to_onnx(net: nn.Module, description: str, metadata: Mapping[str,
     """Write a net that restores images: `lq` to `restored`, which is not clamped.
 
     Args:
-        net: Images to images; of the file's, no side is shorter than `net.stride`.
+        net: Images to images. The file takes none with a side below `net.stride` or, where it has
+            that, `net.least`; its metadata say which, as `least_side`.
         description: What the file is, for people.
         metadata: Further facts.
     """
@@ -61,10 +62,10 @@ def enhancement_to_onnx(net: nn.Module, description: str, metadata: Mapping[str,
     side = 4 * int(net.stride) + 1  # type: ignore[arg-type]
     shape, scale = ("N", 3, "H", "W"), int(getattr(net, "scale", 1))
     larger = shape if scale == 1 else ("N", 3, f"{scale}H", f"{scale}W")
-    example = _noise(side, 2 * side)
-    return to_onnx(
-        net, example, Port("lq", shape), [Port("restored", larger)], description, metadata
-    )
+    least = max(int(net.stride), int(getattr(net, "least", 1)))  # type: ignore[arg-type]
+    ports = Port("lq", shape), [Port("restored", larger)]
+    facts = {**metadata, "least_side": str(least)}
+    return to_onnx(net, _noise(side, 2 * side), *ports, description, facts)
 
 
 def _noise(height: int, width: int) -> Float[Tensor, "2 3 h w"]:

@@ -2,7 +2,9 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
+
+from facsimile.losses.term import Term
 
 
 def charbonnier(
@@ -20,14 +22,14 @@ def charbonnier(
     return torch.sqrt(squared + epsilon**2).mean(dim=(1, 2, 3))
 
 
-class Charbonnier(nn.Module):
+class Charbonnier(Term):
     """Mean Charbonnier error of a batch; images in 0..1.
 
     Source: Charbonnier et al. 1994; as a loss of restoration, Lai et al. 2017, "LapSRN".
     """
 
-    def __init__(self, epsilon: float = 1e-3) -> None:
-        super().__init__()
+    def __init__(self, weight: float = 1.0, epsilon: float = 1e-3) -> None:
+        super().__init__(weight)
         if epsilon <= 0:
             raise ValueError(f"epsilon must be above 0, not {epsilon}: it keeps gradients finite")
         self.epsilon = epsilon

@@ -2,8 +2,10 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
+
+from facsimile.losses.term import Term
 
 K1, K2 = 0.01, 0.03
 
@@ -60,11 +62,17 @@ def dssim(
     return (1 - similarity.mean(dim=(1, 2, 3))) / 2
 
 
-class DSSIM(nn.Module):
+class DSSIM(Term):
     """Mean structural dissimilarity of a batch, in 0..1; images in 0..`data_range`."""
 
-    def __init__(self, window: int = 11, sigma: float = 1.5, data_range: float = 1.0) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        weight: float = 1.0,
+        window: int = 11,
+        sigma: float = 1.5,
+        data_range: float = 1.0,
+    ) -> None:
+        super().__init__(weight)
         self.window, self.sigma, self.data_range = window, sigma, data_range
 
     def forward(

@@ -2,7 +2,9 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
+
+from facsimile.losses.term import Term
 
 
 def spectral_error(
@@ -24,7 +26,7 @@ def spectral_error(
         return weighted.sum(dim=(2, 3)).mean(dim=1) / (height * width)
 
 
-class FrequencyLoss(nn.Module):
+class FrequencyLoss(Term):
     """Mean spectral error of a batch; images in 0..1.
 
     Detail that a blur took is spread over many small frequencies, so their absolute errors ask

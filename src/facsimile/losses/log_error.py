@@ -2,10 +2,12 @@
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
+
+from facsimile.losses.term import Term
 
 
-class LogError(nn.Module):
+class LogError(Term):
     """Mean over images of log10(MSE + epsilon); images in 0..1, computed in float32.
 
     One unit is 10 dB of PSNR. The gradient of each image is divided by its own error, so hardly
@@ -17,8 +19,8 @@ class LogError(nn.Module):
     -2.0
     """
 
-    def __init__(self, epsilon: float = 1e-4) -> None:
-        super().__init__()
+    def __init__(self, weight: float = 1.0, epsilon: float = 1e-4) -> None:
+        super().__init__(weight)
         self.epsilon = epsilon
 
     def forward(

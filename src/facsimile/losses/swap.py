@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from facsimile.losses.masked import mask_out
 from facsimile.losses.term import Term
 from facsimile.losses.true_face import TrueFace
+from facsimile.losses.weighted_sum import WeightedSum
 
 
 class SwapLoss(nn.Module):
@@ -33,10 +34,7 @@ class SwapLoss(nn.Module):
         true_face: TrueFace | None = None,
     ) -> None:
         super().__init__()
-        chosen = {name: term for name, term in terms.items() if term.weight}
-        self.terms = nn.ModuleDict(chosen)
-        if not self.terms:
-            raise ValueError("a loss needs at least one term that weighs something")
+        self.terms = WeightedSum(terms)
         self.masked, self.true_face = masked, true_face
 
     def forward(
@@ -55,8 +53,8 @@ class SwapLoss(nn.Module):
         shown = (preds if mask is None else torch.cat([preds, mask], dim=1)).float()
         if self.masked:
             shown, target = mask_out(shown, target)
-        values = [term.weight * term(shown, target) for term in self.terms.values()]
-        return torch.stack(values).sum()
+        value: Tensor = self.terms(shown, target)
+        return value
 
     def of_codes(
         self, code_src: Float[Tensor, "b c y x"], code_dst: Float[Tensor, "b c y x"]

@@ -1,4 +1,4 @@
-"""What a swap's loss is composed of."""
+"""What a loss is composed of."""
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -7,9 +7,9 @@ from torch import Tensor, nn
 class Term(nn.Module):
     """One part of a loss, and how much it counts.
 
-    A term is called as `(preds, target) -> scalar`. `preds` are the faces given back, RGB in 0..1,
-    with the net's mask as fourth channel where it has one; `target` has its channels in the order
-    of `facsimile.losses.channels`.
+    A term is called as `(preds, target) -> scalar`, images RGB in 0..1. In a swap `preds` has the
+    net's mask as fourth channel where there is one, and `target` its channels in the order of
+    `facsimile.losses.channels`.
     """
 
     def __init__(self, weight: float = 1.0) -> None:

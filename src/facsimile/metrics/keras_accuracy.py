@@ -1,7 +1,10 @@
 """What Keras computes for `metrics=['accuracy']` on images whose last dimension is 3."""
 
 import numpy as np
-from jaxtyping import Real
+import torch
+from jaxtyping import Float, Real
+from torch import Tensor
+from torchmetrics import Metric
 
 
 def keras_accuracy(
@@ -29,3 +32,37 @@ def matches(
         raise ValueError(f"images of one shape are needed: {preds.shape} and {target.shape}")
     agree = preds.argmax(axis=-1) == target.argmax(axis=-1)
     return int(agree.sum()), int(agree.size)
+
+
+class KerasAccuracy(Metric):
+    """`keras_accuracy` of batches as nets give them, pooled over their pixels.
+
+    The net's own numbers are compared, as Keras does: once rounded to 256 levels, grey pixels tie.
+
+    >>> red = torch.tensor([0.9, 0.1, 0.1]).view(1, 3, 1, 1)
+    >>> metric = KerasAccuracy()
+    >>> metric.update(red.expand(1, 3, 1, 3), red.expand(1, 3, 1, 3))
+    >>> metric.update(red.flip(1), red)
+    >>> float(metric.compute())  # of four pixels
+    0.75
+    """
+
+    higher_is_better, is_differentiable, full_state_update = True, False, False
+    matched: Tensor
+    pixels: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        for state in ("matched", "pixels"):
+            self.add_state(state, torch.tensor(0), dist_reduce_fx="sum")
+
+    def update(self, preds: Float[Tensor, "b c h w"], target: Float[Tensor, "b c h w"]) -> None:
+        """Count the pixels of a batch."""
+        # of equal channels torch, too, names the first
+        agree = preds.argmax(dim=1) == target.argmax(dim=1)
+        self.matched += agree.sum()
+        self.pixels += agree.numel()
+
+    def compute(self) -> Float[Tensor, ""]:
+        """Return the share of the pixels that agree, 0..1."""
+        return self.matched / self.pixels

@@ -14,9 +14,8 @@ _REACH = 3.0  # standard deviations that a Gaussian's taps go
 class DetailBands(nn.Module):
     """Split off what each of ever wider Gaussian blurs takes away.
 
-    Bands and the last blur sum up to the image; weighted, they undo a blur as a filter would: by
-    least squares, six weights come within 1 dB of the Wiener filter for a Gaussian of 2 pixels.
-    There is nothing to learn. Source: Burt and Adelson 1983, without the subsampling.
+    Bands and the last blur sum up to the image. There is nothing to learn. Source: Burt and
+    Adelson 1983, without the subsampling.
 
     Args:
         sigmas: Of the blurs, pixels, ascending.
@@ -28,13 +27,9 @@ class DetailBands(nn.Module):
         True
     """
 
-    def __init__(self, sigmas: Sequence[float] = (0.6, 1.0, 1.5, 2.2, 3.3, 5.0)) -> None:
+    def __init__(self, sigmas: Sequence[float]) -> None:
         super().__init__()
-        if list(sigmas) != sorted(set(sigmas)) or not sigmas or sigmas[0] <= 0:
-            raise ValueError(f"sigmas {list(sigmas)} must ascend from above 0")
-        steps = zip((0.0, *sigmas), sigmas, strict=False)
-        # each blurs what the one before it gave: variances add up
-        self.kernels = [gaussian(math.sqrt(after**2 - before**2)) for before, after in steps]
+        self.kernels = kernels(sigmas)
 
     def forward(
         self, x: Float[Tensor, "b c h w"]
@@ -49,6 +44,18 @@ class DetailBands(nn.Module):
         return torch.stack(bands, 1), image
 
 
+def kernels(sigmas: Sequence[float]) -> list[Float[Tensor, " _"]]:
+    """Return the taps that make each blur of the one before it: variances add up.
+
+    Raises:
+        ValueError: `sigmas` do not ascend from above 0.
+    """
+    if list(sigmas) != sorted(set(sigmas)) or not sigmas or sigmas[0] <= 0:
+        raise ValueError(f"sigmas {list(sigmas)} must ascend from above 0")
+    steps = zip((0.0, *sigmas), sigmas, strict=False)
+    return [gaussian(math.sqrt(after**2 - before**2)) for before, after in steps]
+
+
 def gaussian(sigma: float) -> Float[Tensor, " n"]:
     """Return the taps of a Gaussian, of sum 1."""
     radius = max(1, math.ceil(_REACH * sigma))
@@ -57,8 +64,12 @@ def gaussian(sigma: float) -> Float[Tensor, " n"]:
 
 
 def blurred(x: Float[Tensor, "b c h w"], taps: Float[Tensor, " n"]) -> Float[Tensor, "b c h w"]:
-    """Filter rows and columns; the border is replicated."""
-    channels, reach = x.shape[1], len(taps) // 2
-    padded = functional.pad(x, [reach] * 4, "replicate")
+    """Filter rows and columns of an image that goes on mirrored, as what blurred it assumed.
+
+    An image no larger than the kernel's half has too little to mirror: its border is repeated.
+    """
+    channels, reach = int(x.shape[1]), len(taps) // 2  # int: an exported kernel has a known shape
+    mirrors = min(x.shape[-2:]) > reach
+    padded = functional.pad(x, [reach] * 4, "reflect" if mirrors else "replicate")
     rows = functional.conv2d(padded, taps.expand(channels, 1, 1, -1), groups=channels)
     return functional.conv2d(rows, taps[:, None].expand(channels, 1, -1, 1), groups=channels)

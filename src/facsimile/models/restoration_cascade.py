@@ -2,111 +2,167 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from facsimile.models.deblurring import undoing_weights, width_weights
 from facsimile.models.detail_bands import DetailBands
 from facsimile.models.nafnet import NAFBlock, naf_blocks
 from facsimile.models.pixel_inpainting import PixelInpainting
 from facsimile.models.residual import pad_to_multiple
 
-_COARSE = 8  # the context's pixels are so many of the features' wide
+_CELL = 8  # pixels that a pixel of the context is wide
+_CELLS = 9  # of the square over which powers, and then the blur's width, are averaged
+_SPEED = 4.0  # of what is learned about the blur's width
+_FAINT = 1e-7  # power of a band that holds nothing
+_SHRUNK = 0.2  # logarithms of powers, to about -1 to 1
 
 
 class RestorationCascade(nn.Module):
-    """Repair broken pixels, then weigh the detail, then lift what lies in shadow.
+    """Repair broken pixels, undo the blur, then lift what is in shadow.
 
-    Each step can leave alone what needs no repair: sound pixels are copied, bands of detail get
-    weights around 1, light gets a gain around 1. One body reads the image and predicts weights,
-    gain and a small correction. It pools over no more than it sees, so that tiles have no seams.
+    Each step can leave alone what needs no repair: sound pixels are copied, a width of 0 undoes
+    nothing, a gain of 1 lifts nothing. The width of the blur is read off the powers of bands of
+    detail, to begin with by a formula. One body reads the image at half its size, its context,
+    which sees most of a face, at an eighth. Nothing is averaged over the whole image, so that
+    tiles have no seams.
 
     Args:
-        widths: Channels of the body at full and at half size.
-        blocks: Its blocks before, at and after half size.
-        context_width: Channels of the branch that sees most of a face at a sixteenth of its size.
+        width: Channels of the body.
+        blocks: Its blocks before and after the context.
+        context_width: Channels of the context.
+        dilations: One block of the context each.
         inpainting_width: Channels of the net that repairs pixels.
-        sigmas: Of the bands, pixels.
+        sigmas: Of the bands of detail, pixels.
+        blurs: Sigmas of the blurs that it knows how to undo, pixels; between them it interpolates.
 
     Example:
         >>> tuple(RestorationCascade()(torch.rand(1, 3, 37, 53)).shape)
         (1, 3, 37, 53)
     """
 
+    undoing: Float[Tensor, "blurs bands"]
+    scales: Float[Tensor, "1 bands 1 1"]
+
     def __init__(
         self,
-        widths: Sequence[int] = (32, 48),
-        blocks: Sequence[int] = (2, 4, 2),
-        context_width: int = 16,
+        width: int = 32,
+        blocks: Sequence[int] = (1, 2),
+        context_width: int = 48,
+        dilations: Sequence[int] = (1, 2, 4, 2, 1),
         inpainting_width: int = 16,
-        sigmas: Sequence[float] = (0.6, 1.0, 1.5, 2.2, 3.3, 5.0),
+        sigmas: Sequence[float] = (0.5, 0.8, 1.1, 1.4, 1.8, 2.2, 2.7, 3.3, 4.0, 5.0),
+        blurs: Sequence[float] = (0.6, 0.9, 1.2, 1.5, 1.8, 2.1, 2.4, 2.7, 3.0, 3.4),
     ) -> None:
         super().__init__()
-        full, half = widths
-        self.stride: int = 2 * _COARSE
+        self.stride: int = _CELL
         self.inpainting = PixelInpainting(inpainting_width)
         self.bands = DetailBands(sigmas)
-        self.stem = nn.Conv2d(3 * (len(sigmas) + 1) + 1, full, 3, padding=1)
-        self.before = naf_blocks(full, blocks[0], attention=False)
-        self.down = nn.Conv2d(full, half, 2, 2)
-        self.context = Context(half, context_width)
-        self.middle = naf_blocks(half, blocks[1], attention=False)
-        self.up = nn.Sequential(nn.Conv2d(half, 4 * full, 1), nn.PixelShuffle(2))
-        self.after = naf_blocks(full, blocks[2], attention=False)
-        self.detail = _silent(nn.Conv2d(full, len(sigmas) + 3, 3, padding=1))
-        self.light = _silent(nn.Conv2d(half, 1, 3, padding=1))
-        # a blur leaves of the finest bands so much less: what a weight of one adds
-        self.reach = nn.Parameter(torch.tensor([4.0 / sigma for sigma in sigmas]))
+        self.least: int = 1 + max(len(taps) // 2 for taps in self.bands.kernels)  # to be mirrored
+        self.stem = nn.Conv2d(4 * (5 + len(sigmas)), width, 3, padding=1)
+        self.before = naf_blocks(width, blocks[0], attention=False)
+        self.context = Context(2 * width + 2 * len(sigmas) + 4, context_width, dilations)
+        self.widen = nn.Conv2d(context_width, width, 1)
+        self.after = naf_blocks(width, blocks[1], attention=False)
+        self.light = _silent(nn.Conv2d(width, 1, 3, padding=1))
+        self.coarse = _silent(nn.Conv2d(context_width + len(sigmas), 2, 1))  # width and light
+        self._begin(sigmas, blurs)
+
+    def _begin(self, sigmas: Sequence[float], blurs: Sequence[float]) -> None:
+        """What is known before any training."""
+        undoing = np.diff(undoing_weights(sigmas, blurs), axis=0, prepend=0)
+        weights, offset = width_weights(sigmas, blurs)
+        self.coarse.weight.data[0, -len(sigmas) :, 0, 0] = torch.tensor(weights / _SPEED / _SHRUNK)
+        self.coarse.bias = nn.Parameter(torch.tensor([offset / _SPEED, 0.0]))
+        self.register_buffer("undoing", torch.tensor(undoing).float())
+        scales = torch.tensor([4.0 / sigma for sigma in sigmas]).view(1, -1, 1, 1)
+        self.register_buffer("scales", scales)
 
     def forward(self, x: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 3 h w"]:
         """Return the restored image, RGB, about 0..1."""
         height, width = x.shape[-2:]
-        x = pad_to_multiple(x, self.stride)
         image, broken = self.inpainting(x)
-        bands, smooth = self.bands(image)
-        scaled = bands * self.reach[:, None, None, None]
-        seen = torch.cat([scaled.flatten(1, 2), smooth, broken], 1)
-        weights, correction, gain = self._read(seen)
-        image = image + (weights[:, :, None] * scaled).sum(1) + correction
-        lifted: Tensor = image * gain.exp()
-        return lifted[..., :height, :width]
+        bands, _ = self.bands(image.detach())
+        read = self._read(*self._seen(image.detach(), broken, bands))
+        blur, light = (part[..., :height, :width] for part in read)
+        lifted: Tensor = (image + self._undone(blur, bands)) * light.exp()
+        return lifted
 
-    def _read(self, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Weights of the bands, a correction, and the logarithm of a gain, all in float32."""
-        fine = self.before(self.stem(seen))
-        coarse = self.middle(self.context(self.down(fine)))
-        detail = self.detail(self.after(fine + self.up(coarse))).float()
-        light = self.light(coarse).float()
-        gain = functional.interpolate(light, scale_factor=2, mode="bilinear")
-        weights, correction = detail.split([detail.shape[1] - 3, 3], 1)
-        return weights, correction, gain
+    @torch.no_grad()
+    def _seen(self, image: Tensor, broken: Tensor, bands: Tensor) -> tuple[Tensor, Tensor]:
+        """What the body reads, at half the size, and the context, at an eighth."""
+        detail = bands.mean(2)
+        darkness = 0.5 * torch.log(image.mean(1, keepdim=True).clamp_min(0) + 0.02) + 0.5
+        maps = torch.cat([image, darkness, broken, detail * self.scales, detail**2], 1)
+        padded = pad_to_multiple(maps, _CELL)
+        fine, power = padded[:, : -detail.shape[1]], padded[:, -detail.shape[1] :]
+        near = functional.avg_pool2d(power, _CELL)
+        wide = _averaged(near)
+        levels = functional.avg_pool2d(fine[:, :4], _CELL)
+        powers = [_SHRUNK * torch.log(power + _FAINT) + 2 for power in (near, wide)]
+        return functional.pixel_unshuffle(fine, 2), torch.cat([levels, *powers], 1)
+
+    def _read(self, fine: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor]:
+        """Width of the blur in steps of `blurs`, and the light's logarithm."""
+        body = self.before(self.stem(fine))
+        context = self.context(body, coarse)
+        body = self.after(body + _enlarged(self.widen(context), _CELL // 2))
+        powers = coarse[:, -len(self.bands.kernels) :]
+        blur, light = self.coarse(torch.cat([context, powers], 1)).float().chunk(2, 1)
+        blur = _enlarged(_averaged(blur), _CELL)
+        light = _enlarged(light, _CELL) + _enlarged(self.light(body).float(), 2)
+        # what lies well below 0 is exactly 0: no blur, no shadow
+        return functional.gelu(_SPEED * blur), functional.gelu(5 * light) / 5
+
+    def _undone(
+        self, blur: Float[Tensor, "b 1 h w"], bands: Float[Tensor, "b k c h w"]
+    ) -> Float[Tensor, "b c h w"]:
+        """What undoing the blur adds."""
+        with torch.autocast(blur.device.type, enabled=False):
+            first, *others = range(len(self.undoing))
+            steps = [blur.clamp_max(1), *((blur - step).clamp(0, 1) for step in others)]
+            weights = torch.einsum("bshw,sk->bkhw", torch.cat(steps, 1), self.undoing)
+            return (weights[:, :, None] * bands).sum(1)
 
 
 class Context(nn.Module):
-    """Adds what is to be seen far around a pixel, at an eighth of its size.
+    """Sees far around a cell of 8 pixels.
 
     Args:
-        width: Channels in and out.
-        inner: Channels at an eighth.
+        seen: Channels of what it is told: twice the body's, and those at its own size.
+        width: Channels that it gives.
+        dilations: One block each.
     """
 
-    def __init__(self, width: int, inner: int) -> None:
+    def __init__(self, seen: int, width: int, dilations: Sequence[int]) -> None:
         super().__init__()
-        self.narrow = nn.Conv2d(width, inner, 1)
-        self.look = nn.Sequential(
-            *(NAFBlock(inner, attention=False, dilation=dilation) for dilation in (1, 2, 4))
-        )
-        self.widen = nn.Conv2d(inner, width, 1)
+        self.stem = nn.Conv2d(seen, width, 1)
+        blocks = (NAFBlock(width, attention=False, dilation=dilation) for dilation in dilations)
+        self.blocks = nn.Sequential(*blocks)
 
-    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
-        """Return the features, those around them mixed in."""
-        around = self.widen(self.look(functional.avg_pool2d(self.narrow(x), _COARSE)))
-        return x + functional.interpolate(around, scale_factor=_COARSE, mode="bilinear")
+    def forward(
+        self, body: Float[Tensor, "b c h w"], coarse: Float[Tensor, "b d y x"]
+    ) -> Float[Tensor, "b e y x"]:
+        """Return features at an eighth of the image's size, a quarter of the body's."""
+        size = _CELL // 2
+        pooled = functional.avg_pool2d(body, size), functional.max_pool2d(body, size)
+        features: Tensor = self.blocks(self.stem(torch.cat([*pooled, coarse], 1)))
+        return features
+
+
+def _averaged(x: Tensor) -> Tensor:
+    return functional.avg_pool2d(x, _CELLS, 1, _CELLS // 2, count_include_pad=False)
+
+
+def _enlarged(x: Tensor, times: int) -> Tensor:
+    return functional.interpolate(x, scale_factor=float(times), mode="bilinear")
 
 
 def _silent(layer: nn.Conv2d) -> nn.Conv2d:
-    """Let a head begin with 0: the cascade then starts as the identity."""
+    """Let a head begin with 0: the cascade then starts from what it knows."""
     for parameter in layer.parameters():
         nn.init.zeros_(parameter)
     return layer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +19,12 @@ from facsimile.pipelines.version import Version, measurement, mismatch, version_
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from omegaconf import DictConfig
     from torch import nn
 
-EXAMPLES = 6  # images of a degradation that are shown
+    from facsimile.evaluation.test_pairs import DegradedPairs
+    from facsimile.filters.protocol import Filter
 
 
 def run(cfg: DictConfig) -> None:
@@ -39,6 +43,22 @@ def run(cfg: DictConfig) -> None:
     for table in tables_of(results.metrics):
         show_table(table)
     _record(cfg, folder, version)
+
+
+def check_measurable(cfg: DictConfig) -> None:
+    """Make sure, before a training, that its evaluation will find what it measures on.
+
+    Raises:
+        UserError: The test sets of an enhancement are not made, or by an earlier version; it says
+            what to run.
+    """
+    if cfg.task.name == "enhancement":
+        from facsimile.pipelines.baselines import degraded_pairs, read_baselines
+
+        pairs = degraded_pairs(cfg, cfg.task.data_module.scale)
+        if pairs.scale == 1:
+            read_baselines(cfg, pairs)
+        pairs.rows("test")
 
 
 def _record(cfg: DictConfig, folder: Path, version: Version | None) -> None:
@@ -83,34 +103,78 @@ def _evaluate(
 def _evaluate_enhancement(
     cfg: DictConfig, path: Path, net: nn.Module, meta: dict[str, Any]
 ) -> Results:
-    from hydra.utils import instantiate
+    """Measure the net on what `degrade` left, and join what filters made of the same."""
+    import pandas as pd
 
-    from facsimile.evaluation.curves import method_bars
-    from facsimile.evaluation.enhancement import evaluate_enhancement
+    from facsimile.evaluation.restored import summarise
+    from facsimile.evaluation.restored_curves import method_bars, strength_curves
+    from facsimile.pipelines.baselines import degraded_pairs, in_words, rivals
 
     if cfg.get("task") is None:
-        raise UserError("say experiment=NAME as well: it holds the degradations to test with")
-    test_set = instantiate(cfg.task.data_module).test_set()
-    metrics, table, examples = evaluate_enhancement(net, test_set, EXAMPLES)
-    pictures = {
-        f"examples_{degradation}": _before_and_after(
-            [e for e in examples if e.degradation == degradation]
+        raise UserError("say experiment=NAME as well: it holds the data set to test with")
+    pairs = degraded_pairs(cfg, int(getattr(net, "scale", 1)))
+    others, chain = rivals(cfg, pairs)
+    per_image = pd.concat([_measured(net, pairs), others], ignore_index=True)
+    if chain is None:
+        print(
+            f"x{pairs.scale}: the net enlarges pictures that were shrunk; no-op is their bicubic "
+            "enlargement, every filter is followed by it, and no blind chain was chosen for them"
         )
-        for degradation in test_set
-    }
-    signs = dict.fromkeys(pictures, restored_signer(path, meta))
-    return Results(metrics, {"enhancement": table}, method_bars(table), pictures, signs)
+    else:
+        print(f"blind chain: {in_words(chain)}")
+    pictures = _before_and_after(cfg, net, pairs, per_image, chain)
+    return Results(
+        summarise(per_image),
+        {"enhancement": per_image, "blind_chain": pd.DataFrame({"filter": chain or []}, dtype=str)},
+        method_bars(per_image) | strength_curves(per_image),
+        pictures,
+        dict.fromkeys(pictures, restored_signer(path, meta)),
+    )
 
 
-def _before_and_after(examples: list[Any]) -> np.ndarray:
-    from facsimile.evaluation.enhancement import BASELINES
-    from facsimile.evaluation.pictures import sheet
+def _measured(net: nn.Module, pairs: DegradedPairs) -> pd.DataFrame:
+    import pandas as pd
 
-    median = BASELINES["median3"]
-    rows = [
-        ("degraded", [example.lq for example in examples]),
-        ("restored by the net", [example.restored for example in examples]),
-        ("restored by a 3x3 median", [median(example.lq) for example in examples]),
-        ("original", [example.gt for example in examples]),
-    ]
-    return sheet(rows, height=128)
+    from facsimile.evaluation.enhancement import measure_net
+    from facsimile.pipelines.enhance_progress import EnhanceProgress
+
+    rows = pairs.rows("test")
+    with EnhanceProgress() as progress:
+        measured = measure_net(net, pairs, rows)
+        return pd.DataFrame([*progress.watch(measured, "measure the net", "pictures", len(rows))])
+
+
+def _before_and_after(
+    cfg: DictConfig,
+    net: nn.Module,
+    pairs: DegradedPairs,
+    per_image: pd.DataFrame,
+    chain: list[str] | None,
+) -> dict[str, np.ndarray]:
+    """A sheet of each fixed set, the worst restored pictures first."""
+    from facsimile.evaluation.before_after import before_and_after
+    from facsimile.evaluation.enhancement import restore
+    from facsimile.evaluation.restored import best_filter
+    from facsimile.pipelines.baselines import built_filters, chained, in_words
+
+    filters, rows = built_filters(cfg), pairs.rows("test")
+    on_each = partial(_on_each, scale=pairs.scale)
+    blind = {}
+    if chain is not None:
+        blind = {f"blind chain: {in_words(chain)}": on_each(chained(filters, chain))}
+    sheets = {}
+    fixed = per_image[per_image["strength"].isna()]
+    for name, measured in fixed.groupby("degradation", sort=False):
+        best = best_filter(measured)
+        single = {f"best single filter: {best}": on_each(filters[best])} if best else {}
+        restorers = {"the net": partial(restore, net=net)} | blind | single
+        these = rows[rows["fixed"] & (rows["degradation"] == name)]
+        sheets[f"examples_{name}"] = before_and_after(measured, these, pairs, restorers)
+    return sheets
+
+
+def _on_each(restore: Filter, scale: int) -> Callable[[list[np.ndarray]], list[np.ndarray]]:
+    from facsimile.evaluation.enhancement import enlarging
+
+    enlarged = enlarging(restore, scale)
+    return lambda images: [enlarged(image) for image in images]

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from facsimile.data.dvc_cache import cached, md5
 from facsimile.data.erasing import detach, erase
 from facsimile.data.forget import trained_on, withdraw, withdrawn
-from facsimile.data.holdings import Holding, Person, acquaint, files_of, holding
+from facsimile.data.holdings import Files, Holding, Person, acquaint, files_of, holding
 from facsimile.data.identities import NUMBERED
 from facsimile.errors import UserError
 from facsimile.pipelines.dvc_stores import Stores, stores
@@ -80,9 +80,7 @@ def run(cfg: DictConfig) -> None:
 
 def make_plan(cfg: DictConfig, dataset: str, subject: str, kept: Stores) -> Plan:
     """Find all that there is of a person, and change nothing."""
-    places = [
-        Path(one) / dataset for one in (cfg.paths.faces, cfg.paths.selected, cfg.paths.splits)
-    ]
+    places = [part / dataset for part in _parts(cfg)]
     there = {place: files_of(place) for place in places}
     person = acquaint(Person(dataset, subject), there.values(), sure=True)
     folders = {place: holding(files, person, sure=True) for place, files in there.items()}
@@ -92,7 +90,7 @@ def make_plan(cfg: DictConfig, dataset: str, subject: str, kept: Stores) -> Plan
         for name in held.files
         if (place / name).is_file()
     }
-    found = _models(cfg, dataset, subject, places[2])
+    found = _models(cfg, dataset, subject, Path(cfg.paths.splits) / dataset)
     copies = sorted(path for store in kept.folders for path in cached(store, person, digests))
     work = sorted(_work(cfg, person, found))
     return Plan(person, folders, work, copies, found, _is_numbered(cfg, person, folders))
@@ -136,6 +134,12 @@ def _counts(table: Path, subject: str) -> dict[str, int]:
     return {str(split): int(count) for split, count in counts.items()}
 
 
+def _parts(cfg: DictConfig) -> list[Path]:
+    """The folders that stages make of faces, each with a folder for every data set."""
+    made = (cfg.paths.faces, cfg.paths.selected, cfg.paths.splits)
+    return [*map(Path, made), *(Path(cfg.paths.data, name) for name in ("degraded", "baselines"))]
+
+
 def _work(cfg: DictConfig, person: Person, found: list[Model]) -> Iterator[Path]:
     """Unfinished work: batches that have the person or that nobody can tell, and trainings."""
     work = Path(cfg.paths.work)
@@ -145,10 +149,16 @@ def _work(cfg: DictConfig, person: Person, found: list[Model]) -> Iterator[Path]
             yield batch
     for model in found:
         yield from work.glob(f"train-{glob.escape(Path(model.name).name)}-*")
-    for part in (cfg.paths.faces, cfg.paths.selected, cfg.paths.splits):
-        for left in Path(part).glob(".[pr]*"):  # what a killed stage was writing or replacing
-            if left.is_dir() and holding(files_of(left), person).files:
+    for part in _parts(cfg):
+        for left in part.glob(".[pr]*"):  # what a killed stage was writing or replacing
+            if left.is_dir() and _may_show(files_of(left), person):
                 yield left
+
+
+def _may_show(files: Files, person: Person) -> bool:
+    """Whether a killed stage's folder has anything of the person, or no table that could tell."""
+    told = any(name.endswith(".parquet") for name in files)
+    return bool(files) and (not told or bool(holding(files, person).files))
 
 
 def _check_known(plan: Plan, subject: str) -> None:

@@ -44,6 +44,8 @@ def run(cfg: DictConfig) -> None:
     check_settings(training_config(cfg))
     output = recipe_folder(cfg)
     check_recipe_folder(output)
+    if cfg.evaluate and not pretrains(cfg):
+        _check_measurable(cfg)
     version = training_version(cfg)
     work = _work_folder(cfg, output, version)
     runs, run_id = open_run(cfg, version, measurement(cfg, version))
@@ -216,6 +218,12 @@ def _add_metadata(
     states = checkpoint["callbacks"]
     checkpoint["callbacks"] = {key: states[key] for key in states if key not in savers}
     torch.save(checkpoint | {"facsimile": metadata}, target)
+
+
+def _check_measurable(cfg: DictConfig) -> None:
+    from facsimile.pipelines import evaluate
+
+    evaluate.check_measurable(cfg)
 
 
 def _evaluate(cfg: DictConfig, output: Path) -> None:

@@ -27,8 +27,8 @@ MEASURING_CODE = (
     "evaluation", "faces", "filters", "inference", "media", "metrics", "models", "rendering",
 )  # fmt: skip
 MEASURING_STAGES = (
-    "evaluate", "face_model", "held_out", "render", "renderer", "signing", "swap_evaluation",
-    "target_person", "trained_swap",
+    "baselines", "degrade", "evaluate", "face_model", "held_out", "render", "renderer", "signing",
+    "swap_evaluation", "target_person", "trained_swap",
 )  # fmt: skip
 # how a net is rendered and measured does not change what it learns
 TRAINING_SECTIONS = (
@@ -141,7 +141,14 @@ def measuring_config(cfg: DictConfig) -> dict[str, Any]:
     """The resolved sections that the results of a net depend on beyond those of its training."""
     sections = resolved(portable(cfg))
     task = (sections["task"] or {}).get("name")
-    return {key: sections[key] for key in MEASURING_SECTIONS.get(str(task), ())}
+    chosen = {key: sections[key] for key in MEASURING_SECTIONS.get(str(task), ())}
+    return chosen | _test_sets(cfg) if task == "enhancement" else chosen
+
+
+def _test_sets(cfg: DictConfig) -> dict[str, Any]:
+    """The pixels that an enhancement is measured on and its blind chain, where they are made."""
+    told = Path(cfg.paths.data, "baselines", cfg.data.name, "blind_chain.yaml")
+    return {"test_sets": sha256(told)} if told.is_file() else {}
 
 
 def manifests(cfg: DictConfig) -> list[Path]:

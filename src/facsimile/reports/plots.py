@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import chain, cycle
 from pathlib import Path
 
 import matplotlib as mpl
@@ -15,6 +16,19 @@ LABELS = {"swap": "swap", "still": "pasted still", "no_swap": "no swap"}
 # What paper 1 reports for its own video: a line or a band to compare with.
 PAPER = {"pixel_cosine": (0.994, 0.994), "ssim": (0.962, 0.962), "psnr": (25.0, 27.0)}
 AXES = {"pixel_cosine": "pixel cosine similarity", "ssim": "SSIM", "psnr": "PSNR, dB"}
+RESTORERS = {
+    "no_op": ("no-op", "#94a3b8"),
+    "best_filter": ("best single filter", "#0f766e"),
+    "blind_chain": ("blind chain", "#2563eb"),
+    "net": ("net", "#c2410c"),
+}
+WIDTHS = {"best_filter": 3.0}  # of lines; to be seen beneath the blind chain, often the same
+STRENGTHS = {
+    "blur": "sigma, pixels",
+    "salt_and_pepper": "share of the pixels",
+    "shadow": "light left in the shadow",
+}
+COSTLESS = ("/no_op", "/constant_red")  # endings of a curve's name
 _PALETTE = ("#c2410c", "#2563eb", "#0f766e", "#7c3aed", "#94a3b8", "#ca8a04")
 
 
@@ -100,20 +114,27 @@ def two_axes(points: Sequence[tuple[str, str, float, float]]) -> bytes:
 
 
 def training(curves: pd.DataFrame) -> bytes:
-    """Loss, PSNR and SSIM against the step, from the columns that the training logged."""
+    """Loss, accuracy, PSNR and SSIM against the step, from the columns that the training logged.
+
+    Where the table counts epochs, against these: the form of paper 2's figures 7 and 8. A row has
+    one colour in all panels; what costs nothing, such as not to restore, is dashed.
+    """
+    time = "epoch" if "epoch" in curves else "step"
     names = [str(column) for column in curves]
-    endings = ("loss", "psnr", "ssim")
-    groups = {ending: [n for n in names if n.endswith(f"/{ending}")] for ending in endings}
-    shown = {name: columns for name, columns in groups.items() if columns}
+    endings = ("loss", "keras_accuracy", "psnr", "ssim")
+    rows = {e: [n.removesuffix(f"/{e}") for n in names if n.endswith(f"/{e}")] for e in endings}
+    shown = {ending: found for ending, found in rows.items() if found}
+    colours = dict(zip(dict.fromkeys(chain(*shown.values())), cycle(_PALETTE), strict=False))
     with mpl.rc_context(fname=STYLE):
         figure, panels = _panels(len(shown), height=2.4)
-        for panel, (name, columns) in zip(panels, shown.items(), strict=True):
-            for colour, column in zip(_PALETTE, columns, strict=False):
-                known = curves[["step", column]].dropna()
-                panel.plot(known["step"], known[column], color=colour, label=column)
-            panel.set(title=name, xlabel="step")
+        for panel, (name, found) in zip(panels, shown.items(), strict=True):
+            for row in found:
+                known = curves[[time, f"{row}/{name}"]].dropna()
+                style = "--" if row.endswith(COSTLESS) else "-"
+                panel.plot(*known.to_numpy().T, style, color=colours[row], label=row)
+            panel.set(title=name, xlabel=time)
             # a log-likelihood falls below zero, where a logarithmic axis shows nothing
-            if name == "loss" and (curves[columns].min() > 0).all():
+            if name == "loss" and (curves[[f"{row}/loss" for row in found]].min() > 0).all():
                 panel.set_yscale("log")
             panel.legend()
         return _png(figure)
@@ -125,14 +146,39 @@ def bars(table: pd.DataFrame, ylabel: str) -> bytes:
     width = 0.8 / len(methods)
     with mpl.rc_context(fname=STYLE):
         figure, (panel,) = _panels(1, height=3.0)
-        for place, (method, colour) in enumerate(zip(methods, _PALETTE, strict=False)):
+        for place, method in enumerate(methods):
             lefts = [group + place * width for group in range(len(table))]
-            panel.bar(lefts, table[method], width, color=colour, label=method.replace("_", " "))
+            label, colour = RESTORERS[method]
+            panel.bar(lefts, table[method], width, color=colour, label=label)
         middles = [group + 0.4 - width / 2 for group in range(len(table))]
         panel.set_xticks(middles, [name.replace("_", " ") for name in table["degradation"]])
         panel.set_ylabel(ylabel)
         panel.grid(axis="x", visible=False)
         figure.legend(loc="outside upper right", ncols=len(methods))
+        return _png(figure)
+
+
+def strengths(curves: Mapping[str, pd.DataFrame], ylabel: str) -> bytes:
+    """Quality against the strength of a degradation, a panel for each.
+
+    Args:
+        curves: By degradation: `strength`, and a column for each method.
+        ylabel: What is measured.
+    """
+    with mpl.rc_context(fname=STYLE):
+        figure, panels = _panels(len(curves), height=2.9)
+        for panel, (name, table) in zip(panels, curves.items(), strict=True):
+            for method in table.columns.drop("strength"):
+                label, colour = RESTORERS[method]
+                width = WIDTHS.get(method, 1.1)
+                points = table["strength"], table[method]
+                panel.plot(*points, marker="o", ms=3, lw=width, color=colour, label=label)
+            panel.set(
+                title=name.replace("_", " "),
+                xlabel=STRENGTHS.get(name.partition("_x")[0], "strength"),
+            )
+        panels[0].set_ylabel(ylabel)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
         return _png(figure)
 
 

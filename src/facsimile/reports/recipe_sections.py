@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from facsimile.evaluation.tables import Value, tables_of
+from facsimile.media.image import read_image
 from facsimile.metrics.ssim import SETTINGS
 from facsimile.reports import plots
 from facsimile.reports.origins import Lock
-from facsimile.reports.page import Picture, Section
+from facsimile.reports.page import Picture, Section, photo
 
 FIGURES = {
     "pixel_cosine": "Pixel cosine similarity of every frame (paper 1, figure 7)",
@@ -32,6 +33,11 @@ def recipe_sections(folder: Path, task: str, data: str, lock: Lock) -> list[Sect
         section.origins += [
             lock.origin(f"data/selected/{data}", f"facsimile select data={data}"),
             lock.origin(f"data/splits/{data}", f"facsimile split data={data}"),
+        ]
+    if task == "enhancement":
+        sections[-1].origins += [
+            lock.origin(f"data/degraded/{data}", f"facsimile degrade data={data}"),
+            lock.origin(f"data/baselines/{data}", f"facsimile baselines data={data}"),
         ]
     return sections
 
@@ -66,6 +72,7 @@ def _results(folder: Path, name: str, task: str, lock: Lock) -> Section:
     section.text = f"{SETTINGS}. PSNR: mean of the images' values, infinite ones left out."
     section.blocks += tables_of(metrics)
     if task == "enhancement":
+        section.text += _blind_chain(folder)
         section.blocks += _enhancement_pictures(folder / "plots")
     if task == "swap":
         section.blocks += _swap_pictures(folder / "plots", metrics)
@@ -127,15 +134,37 @@ def _summary(metrics: Mapping[str, Value], directions: list[str]) -> list[Pictur
 
 def _enhancement_pictures(folder: Path) -> list[Picture]:
     pictures = []
-    for measure, label in (("psnr", "PSNR in dB"), ("ssim", "SSIM")):
+    left_out = "; identical pictures, whose PSNR is infinite, are left out"
+    for measure, label, note in (("psnr", "PSNR, dB", left_out), ("ssim", "SSIM", "")):
         path = folder / f"{measure}_methods.csv"
         if path.is_file():
-            caption = f"Mean {label}; identical images, whose PSNR is infinite, are left out"
-            pictures.append(Picture(plots.bars(pd.read_csv(path), label), caption))
+            bars = plots.bars(pd.read_csv(path), label)
+            pictures.append(Picture(bars, f"Mean {label}{note}"))
+        names = _stems(folder, f"{measure}_by_*.csv", f"{measure}_by_")
+        curves = {name: pd.read_csv(folder / f"{measure}_by_{name}.csv") for name in names}
+        if curves:
+            caption = (
+                f"Mean {label} against the strength, of some of the pictures; the best single "
+                "filter is that of each strength"
+            )
+            pictures.append(Picture(plots.strengths(curves, label), caption))
     for degradation in _stems(folder, "examples_*.png", "examples_"):
-        caption = f"Before and after: {degradation.replace('_', ' ')}"
-        pictures.append(_photo(folder / f"examples_{degradation}.png", caption))
+        path = folder / f"examples_{degradation}.png"
+        caption = (
+            f"Before and after: {degradation.replace('_', ' ')}; from the picture that the net "
+            f"leaves with the lowest PSNR to that with the highest, the twenty worst first "
+            f"(plots/{path.name} is lossless and signed)"
+        )
+        pictures.append(photo(read_image(path), caption))  # a tenth of the size: there are many
     return pictures
+
+
+def _blind_chain(folder: Path) -> str:
+    path = folder / "tables" / "blind_chain.parquet"
+    if not path.is_file():
+        return ""
+    names = " > ".join(pd.read_parquet(path)["filter"])
+    return f" Best blind chain of filters: {names or 'to do nothing'}."
 
 
 def _stems(folder: Path, pattern: str, prefix: str) -> list[str]:

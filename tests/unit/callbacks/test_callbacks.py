@@ -30,12 +30,13 @@ class Line(pl.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.01)
 
 
-def fit(task, callbacks, tmp_path, steps=8, **options):
+def fit(task, callbacks, tmp_path, steps=8, accumulate=1, **options):
     data = DataLoader(TensorDataset(torch.ones(64, 1)), batch_size=4)
     trainer = pl.Trainer(
         max_steps=steps, log_every_n_steps=2, val_check_interval=4, check_val_every_n_epoch=None,
         limit_val_batches=1, num_sanity_val_steps=0, callbacks=callbacks, logger=False,
         enable_checkpointing=False, enable_progress_bar=False, default_root_dir=tmp_path,
+        accumulate_grad_batches=accumulate,
     )  # fmt: skip
     trainer.fit(task, data, data, **options)
     return trainer
@@ -49,6 +50,59 @@ def test_history_has_a_row_a_logged_step(tmp_path):
     assert table["train/loss"].notna().all()
     assert table["train/lr"].tolist() == [0.01] * 4
     assert table["val/loss"].notna().tolist() == [False, True, False, True]
+
+
+class Counting(Line):
+    """Logs a number that is the step's, so that means are known."""
+
+    def training_step(self, batch, batch_idx):
+        self.log("train/batch", float(batch_idx))
+        return super().training_step(batch, batch_idx)
+
+
+def test_a_row_holds_the_mean_since_the_row_before(tmp_path):
+    history = History(every=4)
+    fit(Counting(), [history], tmp_path)
+    table = history.table()
+    assert table["step"].tolist() == [4, 8]
+    assert table["train/batch"].tolist() == [1.5, 5.5]
+
+
+class Failing(Line):
+    """Its number is none in every other batch, and absent in the first four."""
+
+    def training_step(self, batch, batch_idx):
+        if batch_idx >= 4:
+            self.log("train/batch", float("nan") if batch_idx % 2 else float(batch_idx))
+        return super().training_step(batch, batch_idx)
+
+
+def test_a_mean_leaves_out_what_is_no_number_and_what_was_not_logged(tmp_path):
+    history = History(every=8)
+    fit(Failing(), [history], tmp_path)
+    assert history.table()["train/batch"].dropna().tolist() == [5]
+
+
+def test_a_mean_goes_over_all_batches_of_steps_that_accumulate(tmp_path):
+    history = History(every=2)
+    fit(Counting(), [history], tmp_path, steps=4, accumulate=2)
+    assert history.table().set_index("step")["train/batch"].to_dict() == {2: 1.5, 4: 5.5}
+
+
+def test_a_mean_that_a_kill_interrupts_is_whole_in_the_end(tmp_path):
+    history, again = History(every=3), History(every=3)
+    trainer = fit(Counting(), [history], tmp_path, steps=5)
+    trainer.save_checkpoint(tmp_path / "x.ckpt")
+    fit(Counting(), [again], tmp_path, steps=6, ckpt_path=tmp_path / "x.ckpt", weights_only=True)
+    assert again.table()["train/batch"].dropna().tolist() == [1, 4]
+
+
+def test_epochs_are_so_many_steps(tmp_path):
+    history = History(every=2, epoch=4)
+    fit(Line(), [history], tmp_path)
+    table = history.table()
+    assert table["epoch"].tolist() == [0.5, 1, 1.5, 2]
+    assert [*table.columns[:2]] == ["step", "epoch"]
 
 
 def test_history_survives_a_checkpoint(tmp_path):

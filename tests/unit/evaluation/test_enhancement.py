@@ -1,77 +1,100 @@
+from functools import partial
+
+import cv2
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio
+from tests.tiny_test_sets import tiny_sets
 from torch import nn
+from torch.nn import functional
 
-from facsimile.data.held_out import Photo, make_test_set
-from facsimile.degradations.chain import Chain
-from facsimile.degradations.salt_and_pepper import SaltAndPepper
-from facsimile.evaluation.enhancement import constant_red, evaluate_enhancement, restore
+from facsimile.data.tables import write_parquet
+from facsimile.errors import UserError
+from facsimile.evaluation.enhancement import (
+    PER_IMAGE,
+    constant_red,
+    enlarging,
+    every_so_many,
+    measure_filters,
+    measure_net,
+    restore,
+)
+from facsimile.evaluation.test_pairs import DegradedPairs
+from facsimile.filters.median import median
+from facsimile.filters.no_op import no_op
+from facsimile.media.image import write_image
 
-METHODS = {"net", "no_op", "median3", "unsharp", "constant_red"}
+FILTERS = {"no_op": np.copy, "median3": partial(median, size=3), "constant_red": constant_red}
 
 
 @pytest.fixture(scope="module")
-def test_set():
-    rng = np.random.default_rng(0)
-    photos = [
-        Photo(f"{i}.png", "a", rng.integers(90, 110, (24 + 4 * (i > 2), 20, 3), np.uint8))
-        for i in range(5)
-    ]
-    degradations = {"noise": SaltAndPepper([0.05, 0.05]), "clean": Chain([])}
-    return make_test_set(photos, degradations)
+def pairs(tmp_path_factory):
+    root, rng, rows = tmp_path_factory.mktemp("sets"), np.random.default_rng(0), []
+    for number, split in enumerate(("test", "test", "test", "val")):
+        image = rng.integers(90, 110, (24 + 4 * (number > 1), 20, 3), np.uint8)
+        write_image(root / f"{number}.png", image)
+        rows.append((f"{number}.png", f"{number}", "a", number, split))
+    columns = ["path", "subject", "clip", "frame", "split"]
+    pd.DataFrame(rows, columns=columns).to_parquet(root / "identity.parquet")
+    sets = tiny_sets()
+    list(sets.write(sets.photos(root / "identity.parquet"), root, root / "degraded"))
+    return DegradedPairs(root / "degraded", root)
 
 
-@pytest.fixture(scope="module")
-def outcome(test_set):
-    return evaluate_enhancement(nn.Identity(), test_set, examples_per_degradation=2)
+def read(path):
+    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
 
 
-def test_every_method_is_measured_on_every_image(outcome):
-    _, per_image, _ = outcome
-    assert set(per_image.method) == METHODS
-    assert len(per_image) == 2 * 5 * 5
-    assert per_image.groupby(["degradation", "method"]).path.nunique().eq(5).all()
+def filtered(pairs, rows):
+    return pd.DataFrame([row for some in measure_filters(FILTERS, pairs, rows) for row in some])
 
 
-def test_a_net_that_does_nothing_scores_as_the_no_op(outcome):
-    metrics, _, _ = outcome
-    for measure in ("psnr", "ssim", "keras_accuracy", "within_0.1"):
-        assert metrics[f"test/noise/{measure}"] == metrics[f"test/noise/no_op/{measure}"]
+def test_every_filter_is_measured_on_every_picture(pairs, tmp_path):
+    rows = pairs.rows("test")
+    measured = filtered(pairs, rows)
+    assert len(measured) == 3 * len(rows) == 3 * (2 * 3 + 2)
+    assert set(measured["path"]) == {"0.png", "1.png", "2.png"}
+    write_parquet(tmp_path / "a.parquet", measured, PER_IMAGE)
+    assert [*pd.read_parquet(tmp_path / "a.parquet")] == PER_IMAGE.names
 
 
-def test_psnr_is_the_mean_of_the_images(outcome, test_set):
-    oracle = [peak_signal_noise_ratio(p.gt, p.lq, data_range=255) for p in test_set["noise"]]
-    assert outcome[0]["test/noise/no_op/psnr"] == pytest.approx(np.mean(oracle))
+def test_psnr_is_of_the_picture_in_the_file_against_the_face(pairs):
+    rows = pairs.rows("test")
+    measured = filtered(pairs, rows)
+    untouched = measured[measured.method == "no_op"].reset_index(drop=True)
+    for (_, row), psnr in zip(rows.iterrows(), untouched.psnr, strict=True):
+        lq, gt = read(pairs.folder / row["path"]), read(pairs.faces / row["gt"])
+        if np.array_equal(lq, gt):
+            assert row["degradation"] == "clean" and psnr == np.inf
+        else:
+            assert psnr == pytest.approx(peak_signal_noise_ratio(gt, lq, data_range=255))
 
 
-def test_identical_images_are_counted_not_averaged(outcome):
-    metrics, _, _ = outcome
-    assert metrics["test/clean/no_op/psnr"] is None
-    assert metrics["test/clean/no_op/psnr_infinite"] == 5
-    assert metrics["test/noise/no_op/psnr_infinite"] == 0
+def test_a_slow_filter_is_run_on_the_marked_pictures_only(pairs):
+    rows = pairs.rows("test")
+    marked = every_so_many(rows, 2)
+    assert rows[marked].groupby("degradation")["gt"].apply(list).to_dict() == {
+        "clean": ["0.png", "2.png"], "noise": ["0.png", "2.png"],
+    }  # fmt: skip
+    counts = filtered(pairs, rows.assign(median3=marked)).method.value_counts()
+    assert counts.to_dict() == {"no_op": len(rows), "constant_red": len(rows), "median3": 4}
 
 
-def test_keras_accuracy_is_pooled_over_pixels(outcome, test_set):
-    agree = [(p.lq.argmax(-1) == p.gt.argmax(-1)).ravel() for p in test_set["noise"]]
-    assert outcome[0]["test/noise/no_op/keras_accuracy"] == pytest.approx(
-        np.concatenate(agree).mean()
-    )
+def test_a_net_that_does_nothing_scores_as_the_no_op(pairs):
+    rows = pairs.rows("test")
+    net = pd.DataFrame([*measure_net(nn.Identity(), pairs, rows)])
+    untouched = filtered(pairs, rows).query("method == 'no_op'").reset_index(drop=True)
+    assert set(net.method) == {"net"}
+    pd.testing.assert_frame_equal(net.drop(columns="method"), untouched.drop(columns="method"))
 
 
-def test_the_median_beats_doing_nothing_on_noise(outcome):
-    metrics, _, _ = outcome
-    assert metrics["test/noise/median3/psnr"] > metrics["test/noise/no_op/psnr"] + 5
-
-
-def test_examples_are_before_and_after(outcome, test_set):
-    examples = outcome[2]
-    assert [(e.degradation, e.path) for e in examples] == [
-        ("noise", "0.png"), ("noise", "4.png"), ("clean", "0.png"), ("clean", "4.png"),
-    ]  # fmt: skip
-    assert np.array_equal(examples[0].lq, test_set["noise"][0].lq)
-    assert np.array_equal(examples[0].restored, examples[0].lq)
+def test_batch_normalisation_is_in_evaluation_mode(pairs):
+    net = nn.Sequential(nn.BatchNorm2d(3))
+    before = net[0].running_mean.clone()
+    list(measure_net(net, pairs, pairs.rows("test")))
+    assert torch.equal(net[0].running_mean, before)
 
 
 def test_restoring_keeps_order_and_sizes_and_clamps():
@@ -85,12 +108,68 @@ def test_restoring_keeps_order_and_sizes_and_clamps():
     assert [int(r[0, 0, 0]) for r in restored] == [128, 168, 208, 248, 255, 255]
 
 
-def test_batch_normalisation_is_in_evaluation_mode(test_set):
-    net = nn.Sequential(nn.BatchNorm2d(3))
-    before = net[0].running_mean.clone()
-    evaluate_enhancement(net, test_set)
-    assert torch.equal(net[0].running_mean, before)
-
-
 def test_constant_red_is_red():
     assert constant_red(np.ones((1, 2, 3), np.uint8)).tolist() == [[[255, 0, 0]] * 2]
+
+
+@pytest.fixture(scope="module")
+def halved(pairs):
+    return DegradedPairs(pairs.folder, pairs.faces, 2)
+
+
+def means(image):
+    height, width = (side // 2 for side in image.shape[:2])
+    return image.reshape(height, 2, width, 2, 3).mean((1, 3))
+
+
+def test_pictures_made_smaller_are_means_under_a_name_that_says_so(pairs, halved):
+    whole, rows = pairs.rows("test"), halved.rows("test")
+    assert set(whole["degradation"]) == {"clean", "noise", "blur"}
+    assert list(rows["degradation"]) == [f"{name}_x2" for name in whole["degradation"]]
+    columns = whole.columns.drop("degradation")
+    pd.testing.assert_frame_equal(rows[columns], whole[columns])
+    for (_, row), pair in zip(rows.iterrows(), halved.read(rows), strict=True):
+        lq = read(halved.folder / row["path"])
+        assert np.abs(pair.lq - means(lq)).max() <= 0.5
+        assert np.array_equal(pair.gt, read(halved.faces / row["gt"]))
+
+
+def test_a_last_row_and_column_that_cannot_be_halved_are_left_out(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, (25, 19, 3), np.uint8)
+    write_image(tmp_path / "a.png", image)
+    rows = pd.DataFrame({"path": ["a.png"], "gt": ["a.png"], "subject": ["a"]})
+    [pair] = DegradedPairs(tmp_path, tmp_path, 2).read(rows)
+    assert np.array_equal(pair.gt, image[:24, :18])
+    assert np.abs(pair.lq - means(image[:24, :18])).max() <= 0.5
+
+
+def test_a_net_that_enlarges_is_measured_on_the_whole_faces(halved):
+    rows = halved.rows("test")
+    measured = pd.DataFrame([*measure_net(nn.Upsample(scale_factor=2), halved, rows)])
+    for psnr, pair in zip(measured.psnr, halved.read(rows), strict=True):
+        repeated = pair.lq.repeat(2, 0).repeat(2, 1)
+        assert psnr == pytest.approx(peak_signal_noise_ratio(pair.gt, repeated, data_range=255))
+    assert (measured["pixels"] == [pair.gt[..., 0].size for pair in halved.read(rows)]).all()
+
+
+def test_a_filter_is_followed_by_bicubic_enlargement():
+    image = np.random.default_rng(0).integers(0, 256, (9, 14, 3), np.uint8)
+    x = torch.from_numpy(np.invert(image).transpose(2, 0, 1)[None].astype(np.float32))
+    wanted = functional.interpolate(x, scale_factor=2, mode="bicubic")[0].clamp(0, 255)
+    found = enlarging(np.invert, 2)(image)
+    assert found.dtype == np.uint8
+    assert np.abs(found - wanted.permute(1, 2, 0).numpy()).max() <= 1
+    assert enlarging(no_op, 1) is no_op
+
+
+def test_portions_are_all_pairs_in_order(pairs, monkeypatch):
+    monkeypatch.setattr("facsimile.evaluation.test_pairs.AT_ONCE", 3)
+    rows = pairs.rows("test")
+    portions = list(pairs.portions(rows))
+    assert [len(those) for _, those in portions] == [3, 3, 2]
+    assert [pair.path for _, those in portions for pair in those] == list(rows["gt"])
+
+
+def test_says_which_stage_is_missing(tmp_path):
+    with pytest.raises(UserError, match="run `facsimile degrade`"):
+        DegradedPairs(tmp_path, tmp_path).rows("test")

@@ -134,6 +134,25 @@ def test_a_net_that_enlarges_enlarges_alpha_too():
     assert np.abs(restored[..., :3] - 255 * wanted).max() < 0.51
 
 
+@pytest.fixture(scope="module")
+def doubling():
+    torch.manual_seed(0)
+    made = R2UNet((4, 8), scale=2)
+    for _ in range(20):
+        made.train()(torch.rand(4, 3, 32, 32))
+    return made.eval()
+
+
+@pytest.mark.parametrize("size", [(71, 133), (64, 129), (130, 37)])
+def test_tiles_of_a_net_that_enlarges_show_no_seam(doubling, size):
+    pixels = noise((*size, 3), np.uint16)
+    restored = Enhancer(doubling, tile=32)(pixels).astype(np.float32) / 65535
+    assert restored.shape == (2 * size[0], 2 * size[1], 3)
+    wanted = whole(doubling, pixels)
+    assert np.abs(wanted - (pixels / 65535).repeat(2, 0).repeat(2, 1)).max() > 0.2
+    assert np.abs(restored - wanted).max() < 1e-4
+
+
 class Channels(nn.Module):
     """Weighs channels by their mean over all of the image."""
 

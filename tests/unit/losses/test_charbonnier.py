@@ -16,7 +16,9 @@ def test_agrees_with_the_formula(epsilon):
     difference = preds.double().numpy() - target.double().numpy()
     expected = np.hypot(difference, epsilon).mean((1, 2, 3))
     np.testing.assert_allclose(charbonnier(preds, target, epsilon), expected, rtol=1e-5)
-    assert float(Charbonnier(epsilon)(preds, target)) == pytest.approx(expected.mean(), rel=1e-5)
+    assert float(Charbonnier(epsilon=epsilon)(preds, target)) == pytest.approx(
+        expected.mean(), rel=1e-5
+    )
 
 
 def test_is_nearly_the_absolute_error():
@@ -38,4 +40,4 @@ def test_is_computed_in_full_precision():
 
 def test_an_epsilon_of_nothing_is_refused():
     with pytest.raises(ValueError, match="epsilon must be above 0"):
-        Charbonnier(0.0)
+        Charbonnier(epsilon=0.0)

@@ -19,6 +19,19 @@ CONF = Path(__file__).resolve().parents[3] / "conf"
 DVC = Path(sys.executable).with_name("dvc")
 FACES, SELECTED, SPLITS = (f"data/{part}/sample" for part in ("faces", "selected", "splits"))
 THEIRS = {f"images/franck/{number:06d}.png" for number in range(3)}
+DVC_CONFIG = """
+[core]
+    analytics = false
+    no_scm = true
+    remote = store
+[cache]
+    type = {link}
+    dir = {cache}
+['remote "store"']
+    url = {store}
+['remote "far"']
+    url = s3://bucket/folder
+"""
 needs_dvc = pytest.mark.skipif(not DVC.is_file(), reason="dvc is not installed here")
 
 
@@ -176,6 +189,14 @@ def test_a_number_that_the_data_set_gives_is_a_name(numbered):
     assert [one["faces"] for one in read_batches(numbered / FACES)] == [0, 3]
 
 
+def test_test_pictures_of_a_killed_stage_that_nobody_can_tell_go_too(project):
+    left = project / "data/degraded/.partial-x"
+    (left / "images").mkdir(parents=True)
+    (left / "images/000000_lq.png").write_bytes(b"franck, blurred")
+    run(project, "++confirm=true")
+    assert not left.exists()
+
+
 class Killed(BaseException):
     """As a signal ends a process, wherever it is."""
 
@@ -229,11 +250,7 @@ def test_before_anything_is_extracted_the_withdrawal_is_listed(tmp_path):
 def test_copies_in_the_cache_and_in_a_remote_folder_go_too(project, link):
     store, cache = project / "store", project / "shared cache"
     dvc(project, "init", "-q", "--no-scm")
-    settings = {"cache.type": link, "cache.dir": str(cache), "core.analytics": "false"}
-    for key, value in settings.items():
-        dvc(project, "config", key, value)
-    dvc(project, "remote", "add", "-d", "store", str(store))
-    dvc(project, "remote", "add", "far", "s3://bucket/folder")
+    (project / ".dvc" / "config").write_text(DVC_CONFIG.format(link=link, cache=cache, store=store))
     dvc(project, "add", "-q", FACES, SELECTED, SPLITS)
     dvc(project, "push", "-q")
     older = b"franck 0"

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 from tests.tiny_recipes import training
-from tests.tiny_test_sets import write_test_sets
 
 from facsimile.media.files import sha256
 from facsimile.media.image import read_image
@@ -68,7 +67,6 @@ def test_every_picture_that_a_training_leaves_is_signed(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     monkeypatch.chdir(tmp_path)
     write_noise_faces(tmp_path / "data")
-    write_test_sets(tmp_path / "data")
     (tmp_path / "data/models").symlink_to(models_root)
     output = tmp_path / "out"
     more = ["callbacks.preview.every=1", f"output={output}"]

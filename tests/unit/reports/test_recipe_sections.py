@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facsimile.evaluation.curves import EXPRESSION, method_bars, per_frame_curves
+from facsimile.evaluation.curves import EXPRESSION, per_frame_curves
+from facsimile.evaluation.restored_curves import method_bars, strength_curves
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.summary import means
 from facsimile.evaluation.swap import MEASURES
@@ -34,15 +35,23 @@ def swap_results():
 
 
 def enhancement_results():
-    row = {"degradation": "blur", "method": "net", "psnr": 25.0, "ssim": 0.8}
-    table = pd.DataFrame([row, row | {"method": "no_op"}])
+    row = {"degradation": "blur", "path": "a.png", "psnr": 25.0, "ssim": 0.8}
+    table = pd.DataFrame(
+        [
+            row | {"method": method, "strength": strength}
+            for method in ("net", "no_op", "median3", "blind_chain")
+            for strength in (math.nan, 1.0, 2.0)
+        ]
+    )
     metrics = {"test/blur/psnr": 25.0, "test/blur/no_op/psnr": 25.0}
-    return Results(metrics, {}, method_bars(table), {"examples_blur": PHOTO})
+    curves = method_bars(table) | strength_curves(table)
+    chain = pd.DataFrame({"filter": ["median3", "wiener"]})
+    return Results(metrics, {"blind_chain": chain}, curves, {"examples_blur": PHOTO})
 
 
 @pytest.mark.parametrize(
     ("task", "results", "pictures"),
-    [("swap", swap_results(), 9), ("enhancement", enhancement_results(), 3)],
+    [("swap", swap_results(), 9), ("enhancement", enhancement_results(), 5)],
 )
 def test_a_recipe_has_curves_tables_and_pictures(tmp_path, task, results, pictures):
     folder = tmp_path / "recipe"
@@ -80,3 +89,23 @@ def test_what_is_missing_is_told_with_the_command(tmp_path):
     sections = recipe_sections(tmp_path / "recipe", "swap", "sample", Lock(tmp_path / "none"))
     assert "facsimile train experiment=recipe" in sections[0].text
     assert "facsimile evaluate experiment=recipe" in sections[1].text
+
+
+def test_only_where_a_mean_has_infinite_values_it_says_that_it_leaves_them_out(tmp_path):
+    enhancement_results().write(tmp_path / "recipe")
+    _, evaluated = recipe_sections(
+        tmp_path / "recipe", "enhancement", "sample", Lock(tmp_path / "none")
+    )
+    captions = [block.caption for block in evaluated.blocks if isinstance(block, Picture)]
+    assert "Mean SSIM" in captions
+    assert any("Mean PSNR" in one and "infinite" in one for one in captions)
+
+
+def test_the_blind_chain_is_named(tmp_path):
+    enhancement_results().write(tmp_path / "recipe")
+    _, evaluated = recipe_sections(
+        tmp_path / "recipe", "enhancement", "sample", Lock(tmp_path / "none")
+    )
+    assert "median3 > wiener" in evaluated.text
+    paths = {origin.path for origin in evaluated.origins}
+    assert {"data/degraded/sample", "data/baselines/sample"} <= paths

@@ -10,6 +10,8 @@ from torchmetrics import MetricCollection
 from torchmetrics.image import PeakSignalNoiseRatio
 
 from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.errors import UserError
+from facsimile.metrics.keras_accuracy import KerasAccuracy, keras_accuracy
 from facsimile.models.r2unet import R2UNet
 from facsimile.tasks.enhancement import Enhancement
 
@@ -35,14 +37,17 @@ class Data(pl.LightningDataModule):
         return DataLoader(Pairs(), batch_size=2)
 
 
-def task():
+def task(compared=("accuracy",), scale=1):
     torch.manual_seed(0)
     return Enhancement(
-        net=R2UNet(widths=(4, 8)),
+        net=R2UNet(widths=(4, 8), scale=scale),
         loss=nn.L1Loss(),
         optimizer=partial(torch.optim.AdamW, lr=1e-2),
         scheduler=partial(torch.optim.lr_scheduler.OneCycleLR, max_lr=1e-2, total_steps=STEPS),
-        metrics=MetricCollection({"psnr": PeakSignalNoiseRatio(data_range=1.0)}),
+        metrics=MetricCollection(
+            {"psnr": PeakSignalNoiseRatio(data_range=1.0), "accuracy": KerasAccuracy()}
+        ),
+        compared=compared,
     )
 
 
@@ -67,6 +72,9 @@ def whole(tmp_path_factory):
 def test_logs_what_the_curves_need(whole):
     _, trainer = whole
     assert {"train/loss", "val/loss", "val/psnr"} <= set(trainer.callback_metrics)
+    rows = ("train", "val", "val/no_op", "val/constant_red")
+    assert {f"{row}/accuracy" for row in rows} <= set(trainer.callback_metrics)
+    assert not {"train/psnr", "val/no_op/psnr"} & set(trainer.callback_metrics)
 
 
 def test_learns(whole):
@@ -107,3 +115,58 @@ def test_schedule_goes_by_steps():
     assert len(configured["optimizer"].param_groups[0]["params"]) == len(
         list(module.net.parameters())
     )
+
+
+def last(images):
+    return images.movedim(1, -1).numpy()
+
+
+def logged(module, kind, *batch):
+    values = {}
+    module.log = lambda name, value, **_: values.update({name: float(value)})
+    module.log_dict = lambda many, **_: values.update({k: float(v) for k, v in many.items()})
+    with torch.no_grad():
+        getattr(module, f"{kind}_step")(batch, 0)
+        if kind == "validation":
+            module.on_validation_epoch_end()
+    return values
+
+
+def test_accuracy_stands_beside_what_costs_nothing():
+    module, (lq, gt) = task().eval(), (torch.rand(3, 3, 8, 8) for _ in range(2))
+    values = logged(module, "validation", lq, gt)
+    red = torch.tensor([1.0, 0, 0]).view(1, 3, 1, 1).expand_as(gt)
+    preds = module(lq).detach().clamp(0, 1)
+    for row, images in {"val": preds, "val/no_op": lq, "val/constant_red": red}.items():
+        expected = keras_accuracy(last(images), last(gt))
+        assert values[f"{row}/accuracy"] == pytest.approx(expected), row
+    assert logged(module, "validation", gt, gt)["val/no_op/accuracy"] == 1.0  # begins anew
+
+
+def test_a_training_batch_is_measured_by_itself():
+    module = task().train()
+    for _ in range(2):
+        lq, gt = (torch.rand(2, 3, 8, 8) for _ in range(2))
+        values = logged(module, "training", lq, gt)
+        module.zero_grad()
+        with torch.no_grad():
+            preds = module.net(lq).clamp(0, 1)
+        assert values["train/accuracy"] == pytest.approx(keras_accuracy(last(preds), last(gt)))
+
+
+def test_what_is_compared_must_be_measured():
+    with pytest.raises(UserError, match="compared: sharpness is none of accuracy, psnr"):
+        task(compared=["sharpness"])
+
+
+def test_a_net_that_enlarges_learns_and_is_shown_beside_the_smaller_image():
+    module = task(scale=2)
+    lq, gt = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 16, 16)
+    module.log = module.log_dict = lambda *args, **kwargs: None
+    module.training_step((lq, gt), 0).backward()
+    assert all(p.grad is not None for p in module.net.parameters())
+    module.eval().validation_step((lq, gt), 0)
+    picture = module.preview((lq, gt))
+    assert picture.shape == (3, 48, 32)
+    enlarged = nn.functional.interpolate(lq, scale_factor=2.0, mode="bilinear")
+    assert torch.equal(picture[:, :16, :16], enlarged[0])

@@ -1,0 +1,55 @@
+import math
+
+import pandas as pd
+
+from facsimile.evaluation.restored_curves import method_bars, strength_curves
+
+
+def row(degradation, method, psnr, ssim, strength=math.nan, path="a.png"):
+    return {
+        "degradation": degradation, "strength": strength, "path": path,
+        "method": method, "psnr": psnr, "ssim": ssim,
+    }  # fmt: skip
+
+
+MEASURED = pd.DataFrame(
+    [
+        row("shadow", "net", 20.0, 0.5),
+        row("shadow", "no_op", 10.0, 0.25),
+        row("shadow", "median3", 12.0, 0.25),
+        row("shadow", "unsharp", 14.0, 0.125),
+        row("clean", "net", 30.0, 0.75),
+        row("clean", "net", math.inf, 1.0, path="b.png"),
+        row("clean", "no_op", math.inf, 1.0),
+        row("clean", "median3", 25.0, 0.5),
+        row("shadow", "net", 28.0, 0.875, strength=0.2),
+        row("shadow", "median3", 21.0, 0.5, strength=0.2),
+        row("shadow", "unsharp", 20.0, 0.75, strength=0.2),
+        row("shadow", "net", 29.0, 0.875, strength=0.4),
+        row("shadow", "median3", 21.0, 0.5, strength=0.4),
+        row("shadow", "unsharp", 22.0, 0.75, strength=0.4),
+    ]
+)
+
+
+def test_bars_are_of_the_sets_and_leave_infinity_out():
+    bars = method_bars(MEASURED)
+    assert bars["psnr_methods"].to_csv(index=False).splitlines() == [
+        "degradation,no_op,best_filter,net",
+        "shadow,10.0,14.0,20.0",
+        "clean,,25.0,30.0",
+    ]
+    # the best by PSNR is the best, whatever its SSIM
+    assert list(bars["ssim_methods"]["best_filter"]) == [0.125, 0.5]
+    assert list(bars["ssim_methods"]["net"]) == [0.5, 0.875]
+
+
+def test_curves_are_of_the_series_with_the_best_filter_of_each_strength():
+    curves = strength_curves(MEASURED)
+    assert [*curves] == ["psnr_by_shadow", "ssim_by_shadow"]
+    assert curves["psnr_by_shadow"].to_csv(index=False).splitlines() == [
+        "strength,best_filter,net",
+        "0.2,21.0,28.0",
+        "0.4,22.0,29.0",
+    ]
+    assert list(curves["ssim_by_shadow"]["best_filter"]) == [0.5, 0.75]
