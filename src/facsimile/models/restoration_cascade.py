@@ -27,8 +27,8 @@ class RestorationCascade(nn.Module):
     Each step can leave alone what needs no repair: sound pixels are copied, a width of 0 undoes
     nothing, a gain of 1 lifts nothing. The width of the blur is read off the powers of bands of
     detail, to begin with by a formula. One body reads the image at half its size, its context,
-    which sees most of a face, at an eighth. Nothing is averaged over the whole image, so that
-    tiles have no seams.
+    which sees most of a face, at an eighth; they see no colours, of which a few people in training
+    teach nothing. Nothing is averaged over the whole image, so that tiles have no seams.
 
     Args:
         width: Channels of the body.
@@ -62,9 +62,9 @@ class RestorationCascade(nn.Module):
         self.inpainting = PixelInpainting(inpainting_width)
         self.bands = DetailBands(sigmas)
         self.least: int = 1 + max(len(taps) // 2 for taps in self.bands.kernels)  # to be mirrored
-        self.stem = nn.Conv2d(4 * (5 + len(sigmas)), width, 3, padding=1)
+        self.stem = nn.Conv2d(4 * (2 + len(sigmas)), width, 3, padding=1)
         self.before = naf_blocks(width, blocks[0], attention=False)
-        self.context = Context(2 * width + 2 * len(sigmas) + 4, context_width, dilations)
+        self.context = Context(2 * width + 2 * len(sigmas) + 1, context_width, dilations)
         self.widen = nn.Conv2d(context_width, width, 1)
         self.after = naf_blocks(width, blocks[1], attention=False)
         self.light = _silent(nn.Conv2d(width, 1, 3, padding=1))
@@ -96,14 +96,14 @@ class RestorationCascade(nn.Module):
         """What the body reads, at half the size, and the context, at an eighth."""
         detail = bands.mean(2)
         darkness = 0.5 * torch.log(image.mean(1, keepdim=True).clamp_min(0) + 0.02) + 0.5
-        maps = torch.cat([image, darkness, broken, detail * self.scales, detail**2], 1)
+        maps = torch.cat([darkness, broken, detail * self.scales, detail**2], 1)
         padded = pad_to_multiple(maps, _CELL)
         fine, power = padded[:, : -detail.shape[1]], padded[:, -detail.shape[1] :]
         near = functional.avg_pool2d(power, _CELL)
         wide = _averaged(near)
-        levels = functional.avg_pool2d(fine[:, :4], _CELL)
+        level = functional.avg_pool2d(fine[:, :1], _CELL)
         powers = [_SHRUNK * torch.log(power + _FAINT) + 2 for power in (near, wide)]
-        return functional.pixel_unshuffle(fine, 2), torch.cat([levels, *powers], 1)
+        return functional.pixel_unshuffle(fine, 2), torch.cat([level, *powers], 1)
 
     def _read(self, fine: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor]:
         """Width of the blur in steps of `blurs`, and the light's logarithm."""

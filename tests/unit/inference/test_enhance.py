@@ -1,8 +1,10 @@
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from tests.photographs import photograph
 from torch import nn
 from torch.nn import functional
 
@@ -10,6 +12,7 @@ from facsimile.errors import UserError
 from facsimile.inference.enhance import Enhancer
 from facsimile.inference.reach import measured_reach
 from facsimile.models.r2unet import R2UNet
+from facsimile.models.restoration_cascade import RestorationCascade
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,21 @@ def test_tiles_show_no_seam(net, size):
     wanted = whole(net, pixels)
     assert np.abs(wanted - pixels / 65535).max() > 0.2  # the net does something
     assert np.abs(restored - wanted).max() < 1e-4  # where 1/255 is asked for
+
+
+@pytest.mark.parametrize("size", [(203, 301), (257, 256)])
+def test_a_net_that_averages_over_cells_shows_no_seam_either(size):
+    torch.manual_seed(0)
+    net = RestorationCascade(8, (1, 1), 8, (1, 2), 4).eval()
+    with torch.no_grad():
+        for parameter in (net.light.weight, net.coarse.weight[1:]):  # it sees shadows, too
+            parameter.normal_(std=0.1)
+    soft = cv2.GaussianBlur(photograph(1, 304)[: size[0], : size[1]], (0, 0), 2.4)
+    pixels = soft.astype(np.uint16) * 257
+    restored = Enhancer(net, tile=64)(pixels).astype(np.float32) / 65535
+    wanted = whole(net, pixels)
+    assert np.abs(wanted - pixels / 65535).max() > 0.02
+    assert np.abs(restored - wanted).max() < 1e-4
 
 
 def test_tiles_that_see_too_little_would_show_seams(net):

@@ -12,6 +12,7 @@ from facsimile.models.df_autoencoder import DFAutoencoder
 from facsimile.models.dncnn import DnCNN
 from facsimile.models.nafnet import NAFNet
 from facsimile.models.r2unet import R2UNet
+from facsimile.models.restoration_cascade import RestorationCascade
 from facsimile.models.unet import UNet
 
 
@@ -69,6 +70,20 @@ def own_targets() -> list[str]:
     """The restoration nets of conf/model, without the larger presets of the same ones."""
     targets = {path.stem: OmegaConf.load(path).get("_target_", "") for path in CONF.glob("*.yaml")}
     return sorted(name for name, one in targets.items() if one and "autoencoder" not in one)
+
+
+@torch.inference_mode()
+def test_the_smallest_side_that_a_file_names_is_taken(sizes_may_be_traced):
+    net = RestorationCascade(8, (1, 1), 8, (1,), 4).eval()
+    net.coarse.weight.zero_()
+    net.coarse.bias.copy_(torch.tensor([2.5, 0.2]))  # the widest blur and some light
+    content = enhancement_to_onnx(net, "", {})
+    ran = session(content)
+    side = int(ran.get_modelmeta().custom_metadata_map["least_side"])
+    x = torch.rand(1, 3, side, side + 3)
+    torch.testing.assert_close(
+        torch.from_numpy(ran.run(None, {"lq": x.numpy()})[0]), net(x), rtol=0, atol=1e-3
+    )
 
 
 @pytest.mark.parametrize("name", own_targets())
