@@ -19,6 +19,7 @@ TINY = {
     "df_autoencoder": SWAP,
     "liae_autoencoder": SWAP,
     "r2unet": {"widths": "[4,8]"},
+    "restoration_cascade": {"width": 8, "context_width": 8, "inpainting_width": 4},
 }
 
 

@@ -43,7 +43,7 @@ def told(*overrides):
         (
             ["experiment=swap_fd"],
             "there is no experiment=swap_fd: did you mean experiment=swap_df? "
-            "choose one of enhancement_r2unet, swap_df",
+            "choose one of enhancement_paper, enhancement_r2unet",
         ),
         (["data=nosuch"], "there is no data=nosuch: choose one of dfdc, faceforensics, folder"),
     ],

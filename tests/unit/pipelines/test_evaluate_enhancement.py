@@ -117,6 +117,7 @@ def doubled(tmp_path_factory, write_noise_faces):
     shutil.rmtree(root / "data/baselines")  # of whole pictures: nothing of it is used
     with pytest.MonkeyPatch.context() as patched, redirect_stdout(StringIO()) as printed:
         patched.setenv("FACSIMILE_HOME", str(root / "home"))
+        patched.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
         chosen = ["model.scale=2", "task.data_module.crop_size=32", f"output={root / 'out'}"]
         assert main(training(root, "enhancement_r2unet", *chosen)) == 0
     return root, printed.getvalue()

@@ -119,7 +119,7 @@ def test_an_evaluation_is_recorded_only_as_what_it_is(root, capsys):
     assert run_of(root, root / "first")[0].data.to_dictionary() == run.data.to_dictionary()
     assert main(evaluate) == 0
     assert "not recorded" not in capsys.readouterr().out
-    assert "test/all/psnr" in run_of(root, root / "first")[0].data.metrics
+    assert "test/noise/psnr" in run_of(root, root / "first")[0].data.metrics
 
 
 class PowerCut(Exception):
@@ -179,7 +179,7 @@ def test_a_training_killed_in_its_evaluation_does_not_start_again(root, monkeypa
     assert main(arguments) == 0
     assert len(seen) == 1  # the run was still said to go on, and no step was trained twice
     run, _ = run_of(root, output)
-    assert run.info.run_id == seen[0] and "test/all/psnr" in run.data.metrics
+    assert run.info.run_id == seen[0] and "test/noise/psnr" in run.data.metrics
     assert len(pd.read_csv(output / "train/curves.csv")) == 2
 
 
@@ -212,7 +212,7 @@ def test_a_sweep_is_one_parent_with_a_finished_child_each(root):
     assert code == 0 and parent.info.status == "FINISHED"
     assert {child.data.params["model.steps"] for child in children} == {"1", "2", "3"}
     assert all(child.info.status == "FINISHED" for child in children)
-    assert all("test/all/psnr" in child.data.metrics for child in children)
+    assert all("test/noise/psnr" in child.data.metrics for child in children)
     for job, steps in enumerate((1, 2, 3)):
         config = yaml.safe_load((root / "steps" / str(job) / "config.yaml").read_text())
         assert config["model"]["steps"] == steps
