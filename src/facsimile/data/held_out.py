@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import UInt8
+from jaxtyping import Int, UInt8
 
 from facsimile.degradations.protocol import Degradation
 
@@ -44,6 +44,14 @@ def evenly_spaced(rows: pd.DataFrame, per_subject: int) -> pd.DataFrame:
     ordered = rows.sort_values(["subject", "clip", "frame"], kind="stable")
     kept = []
     for _, group in ordered.groupby("subject", sort=True):
-        count = min(per_subject, len(group))
-        kept.append(group.iloc[np.linspace(0, len(group) - 1, count).round().astype(int)])
+        kept.append(group.iloc[places(len(group), per_subject)])
     return pd.concat(kept, ignore_index=True) if kept else ordered
+
+
+def places(count: int, wanted: int) -> Int[np.ndarray, " n"]:
+    """Up to `wanted` of `count` places, evenly spaced from the first to the last.
+
+    >>> places(10, 4).tolist(), places(2, 4).tolist()
+    ([0, 3, 6, 9], [0, 1])
+    """
+    return np.linspace(0, count - 1, min(wanted, count)).round().astype(int)

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from facsimile.cores import usable_cores
-from facsimile.data.held_out import Photo, degrade_once, evenly_spaced
+from facsimile.data.held_out import Photo, degrade_once, evenly_spaced, places
 from facsimile.data.tables import read_parquet, write_parquet
 from facsimile.degradations.protocol import Degradation
 from facsimile.errors import UserError
@@ -104,9 +104,8 @@ class DegradedSets:
 
     def _some_people(self, rows: pd.DataFrame) -> pd.DataFrame:
         people = sorted(rows["subject"].unique())
-        count = min(self.series_people, len(people))
-        places = np.linspace(0, len(people) - 1, count).round().astype(int)
-        return rows[rows["subject"].isin([people[place] for place in places])]
+        shown = [people[place] for place in places(len(people), self.series_people)]
+        return rows[rows["subject"].isin(shown)]
 
     def _degrade(
         self, number: int, row: dict[str, Any], faces: Path, folder: Path

@@ -17,6 +17,7 @@ from facsimile.models.residual import pad_to_multiple
 _CELL = 8  # pixels that a pixel of the context is wide
 _CELLS = 9  # of the square over which powers, and then the blur's width, are averaged
 _SPEED = 4.0  # of what is learned about the blur's width
+_STEEP = 5.0  # how soon less light than nothing counts as nothing
 _FAINT = 1e-7  # power of a band that holds nothing
 _SHRUNK = 0.2  # logarithms of powers, to about -1 to 1
 
@@ -115,7 +116,7 @@ class RestorationCascade(nn.Module):
         blur = _enlarged(_averaged(blur), _CELL)
         light = _enlarged(light, _CELL) + _enlarged(self.light(body).float(), 2)
         # what lies well below 0 is exactly 0: no blur, no shadow
-        return functional.gelu(_SPEED * blur), functional.gelu(5 * light) / 5
+        return functional.gelu(_SPEED * blur), functional.gelu(_STEEP * light) / _STEEP
 
     def _undone(
         self, blur: Float[Tensor, "b 1 h w"], bands: Float[Tensor, "b k c h w"]

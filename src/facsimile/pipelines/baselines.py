@@ -31,7 +31,7 @@ Filters = Mapping[str, "Filter"]
 def run(cfg: DictConfig) -> None:
     """Measure the filters of `baselines` into `data/baselines/<data.name>` or `output=`."""
     from facsimile.data.tables import write_parquet
-    from facsimile.evaluation.enhancement import PER_IMAGE
+    from facsimile.evaluation.enhancement import BLIND_CHAIN, PER_IMAGE
     from facsimile.pipelines.enhance_progress import EnhanceProgress
 
     folder = output_folder(cfg, baselines_folder(cfg))
@@ -40,7 +40,7 @@ def run(cfg: DictConfig) -> None:
     pairs, filters = degraded_pairs(cfg), built_filters(cfg)
     with atomic_folder(folder, _MADE) as made, EnhanceProgress() as progress:
         names, chains = _choose(cfg, pairs, filters, progress)
-        methods = {**filters, "blind_chain": chained(filters, names)}
+        methods = {**filters, BLIND_CHAIN: chained(filters, names)}
         measured = _measure(cfg, pairs, methods, progress)
         write_parquet(made / "per_image.parquet", measured, PER_IMAGE)
         chains.to_csv(made / "chains.csv", float_format="%.6g")
@@ -162,15 +162,14 @@ def _choose(
 
 def _validation(cfg: DictConfig, pairs: DegradedPairs) -> dict[str, list[Pair]]:
     """Evenly spaced pairs of every set that the chain is chosen by."""
-    import numpy as np
+    from facsimile.data.held_out import places
 
     settings, rows, found = cfg.baselines.chain, pairs.rows("val"), {}
     for name in settings.degradations:
         those = rows[rows["degradation"] == name]
         if those.empty:
             raise UserError(f"baselines.chain.degradations: {pairs.table} has no {name}")
-        places = np.linspace(0, len(those) - 1, min(settings.images, len(those))).round()
-        found[str(name)] = pairs.read(those.iloc[places.astype(int)])
+        found[str(name)] = pairs.read(those.iloc[places(len(those), settings.images)])
     return found
 
 
@@ -180,6 +179,7 @@ def _measure(
     import pandas as pd
 
     from facsimile.evaluation.enhancement import (
+        CONSTANT_RED,
         constant_red,
         enlarging,
         every_so_many,
@@ -189,7 +189,7 @@ def _measure(
     rows, settings = pairs.rows("test"), cfg.baselines.slow
     chosen = every_so_many(rows, settings.every)
     rows = rows.assign(**{str(name): chosen for name in settings.filters})
-    restorers = {**filters, "constant_red": constant_red}
+    restorers = {**filters, CONSTANT_RED: constant_red}
     methods = {name: enlarging(restore, pairs.scale) for name, restore in restorers.items()}
     measured = measure_filters(methods, pairs, rows)
     watched = progress.watch(measured, f"{len(methods)} methods", "pictures", len(rows))
