@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int, UInt8
+from jaxtyping import UInt8
 
+from facsimile.data.spacing import places
 from facsimile.degradations.protocol import Degradation
 
 
@@ -46,12 +47,3 @@ def evenly_spaced(rows: pd.DataFrame, per_subject: int) -> pd.DataFrame:
     for _, group in ordered.groupby("subject", sort=True):
         kept.append(group.iloc[places(len(group), per_subject)])
     return pd.concat(kept, ignore_index=True) if kept else ordered
-
-
-def places(count: int, wanted: int) -> Int[np.ndarray, " n"]:
-    """Up to `wanted` of `count` places, evenly spaced from the first to the last.
-
-    >>> places(10, 4).tolist(), places(2, 4).tolist()
-    ([0, 3, 6, 9], [0, 1])
-    """
-    return np.linspace(0, count - 1, min(wanted, count)).round().astype(int)

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from facsimile.data.records import Clip
+from facsimile.data.spacing import places
 from facsimile.errors import UserError
 from facsimile.faces.detect import DetectorPool, Face
 from facsimile.faces.tracks import follow
@@ -75,7 +76,7 @@ def _evenly_spaced(path: Path, count: int, time_limit: float | None) -> set[int]
     claimed = claimed_frames(probe(path, time_limit))
     if claimed is None:
         return None
-    return set(np.linspace(0, claimed - 1, min(count, claimed)).round().astype(int).tolist())
+    return set(places(claimed, count).tolist())
 
 
 def claimed_frames(info: VideoInfo) -> int | None:

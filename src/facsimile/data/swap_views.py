@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 from facsimile.data.augment import Draws, FaceAugmentation, Parts
 from facsimile.data.batches import net_input
 from facsimile.data.colour_augment import Recolouring
+from facsimile.data.spacing import places
 from facsimile.data.steps import Key, numbered
 from facsimile.data.swap_faces import Face
 from facsimile.data.training_masks import Side
@@ -114,7 +115,10 @@ class SwapPairs(Dataset[Views]):
     def __init__(self, faces: Pictures, size: int) -> None:
         self.size = size
         self.count = min(VALIDATION_FACES, *(len(side) for side in faces.values()))
-        self.faces = {side: _evenly(faces[side], self.count) for side in SIDES}
+        self.faces = {
+            side: [faces[side][place] for place in places(len(faces[side]), self.count)]
+            for side in SIDES
+        }
 
     def __len__(self) -> int:
         return self.count
@@ -154,7 +158,3 @@ def _reduced(face: Face, size: int) -> UInt8[np.ndarray, "r r c"]:
         cv2.resize(part, (size, size), interpolation=cv2.INTER_AREA) for part in parts if part.size
     ]
     return np.dstack(drawn)
-
-
-def _evenly(faces: list[Face], count: int) -> list[Face]:
-    return [faces[place] for place in np.linspace(0, len(faces) - 1, count).round().astype(int)]

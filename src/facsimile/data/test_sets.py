@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from facsimile.cores import usable_cores
-from facsimile.data.held_out import Photo, degrade_once, evenly_spaced, places
+from facsimile.data.held_out import Photo, degrade_once, evenly_spaced
+from facsimile.data.spacing import places
 from facsimile.data.tables import read_parquet, write_parquet
 from facsimile.degradations.protocol import Degradation
 from facsimile.errors import UserError

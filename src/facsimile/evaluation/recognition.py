@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Float32, UInt8
 
+from facsimile.data.spacing import places
 from facsimile.errors import UserError
 from facsimile.faces.detect import Face
 from facsimile.faces.expression import Expression, expression
@@ -112,8 +113,7 @@ def embed_subjects(split: pd.DataFrame, root: Path, embedder: Embedder) -> dict[
 
 
 def _embedded(faces: pd.DataFrame, root: Path, embedder: Embedder) -> Float32[np.ndarray, "n d"]:
-    places = np.linspace(0, len(faces) - 1, min(_REFERENCES, len(faces))).round().astype(int)
-    chosen = faces.iloc[places]
+    chosen = faces.iloc[places(len(faces), _REFERENCES)]
     return np.stack(
         [
             embedder(read_image(root / path), np.reshape(points, (5, 2)))

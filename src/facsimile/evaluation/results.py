@@ -19,7 +19,8 @@ from facsimile.provenance.signed_copy import Sign, signed_copy
 class Results:
     """Metrics, tables of single values, curves to plot, and pictures (RGB), each by its name.
 
-    `signs` write the signed copy of a picture that shows a synthetic face, by the picture's name.
+    A picture's name ends in its format's suffix. `signs` write the signed copy of one that shows a
+    synthetic face.
     """
 
     metrics: Metrics = field(default_factory=dict)
@@ -39,11 +40,11 @@ class Results:
             for name, curve in self.curves.items():
                 curve.to_csv(plots / f"{name}.csv", index=False, float_format="%.6g")
             for name, picture in self.pictures.items():
-                self._write_picture(plots / f"{name}.png", picture)
+                self._write_picture(plots / name, picture)
         write_metrics(folder / "metrics.json", self.metrics)
 
     def _write_picture(self, path: Path, picture: np.ndarray) -> None:
-        sign = self.signs.get(path.stem)
+        sign = self.signs.get(path.name)
         if sign is None:
             write_image(path, picture)
             return

@@ -162,7 +162,7 @@ def _choose(
 
 def _validation(cfg: DictConfig, pairs: DegradedPairs) -> dict[str, list[Pair]]:
     """Evenly spaced pairs of every set that the chain is chosen by."""
-    from facsimile.data.held_out import places
+    from facsimile.data.spacing import places
 
     settings, rows, found = cfg.baselines.chain, pairs.rows("val"), {}
     for name in settings.degradations:

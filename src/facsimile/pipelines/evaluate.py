@@ -169,7 +169,8 @@ def _before_and_after(
         single = {f"best single filter: {best}": on_each(filters[best])} if best else {}
         restorers = {"the net": partial(restore, net=net)} | blind | single
         these = rows[rows["fixed"] & (rows["degradation"] == name)]
-        sheets[f"examples_{name}"] = before_and_after(measured, these, pairs, restorers)
+        # a PNG would be five times as large, and there are many
+        sheets[f"examples_{name}.jpg"] = before_and_after(measured, these, pairs, restorers)
     return sheets
 
 

@@ -191,8 +191,8 @@ def _table(records: Iterator[list[dict[str, Any]]]) -> pd.DataFrame:
 def _show_clips(clips: list[_Clip], results: Results) -> None:
     for clip in clips:
         pictures = {
-            f"frames_{clip.name}": clip.examples(),
-            f"hard_{clip.name}": hard_sheet(results.tables[clip.name], clip.pairs),
+            f"frames_{clip.name}.png": clip.examples(),
+            f"hard_{clip.name}.png": hard_sheet(results.tables[clip.name], clip.pairs),
         }
         shown = {name: picture for name, picture in pictures.items() if picture is not None}
         results.pictures |= shown

@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import UInt8
 
 from facsimile.data.selection import reason_kind
+from facsimile.data.spacing import places
 from facsimile.evaluation.pictures import Image, Row, mark_synthetic, sheet
 
 _ACROSS = 16  # pictures a row
@@ -67,6 +68,5 @@ def _headed(text: str, faces: pd.DataFrame) -> tuple[str, pd.DataFrame]:
 
 
 def _spaced(faces: pd.DataFrame) -> Iterator[tuple[str, int]]:
-    places = np.linspace(0, len(faces) - 1, min(_ACROSS, len(faces))).round().astype(int)
-    shown = faces.iloc[places]
+    shown = faces.iloc[places(len(faces), _ACROSS)]
     return zip(shown.path, shown.label, strict=True)

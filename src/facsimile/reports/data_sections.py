@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from facsimile.data.spacing import places
 from facsimile.evaluation.pictures import Row, sheet
 from facsimile.evaluation.tables import Table
 from facsimile.media.image import read_image
@@ -124,8 +125,7 @@ def _picture(caption: str, root: Path, groups: dict[str, pd.DataFrame]) -> Pictu
 def _tiles(root: Path, rows: pd.DataFrame) -> list[np.ndarray]:
     """Evenly spaced pictures of a table."""
     present = [path for path in rows["path"] if (root / path).is_file()]
-    chosen = np.linspace(0, len(present) - 1, min(_TILES, len(present))).round().astype(int)
-    return [read_image(root / present[index]) for index in chosen]
+    return [read_image(root / present[place]) for place in places(len(present), _TILES)]
 
 
 def _split_table(rows: pd.DataFrame, title: str) -> Table:

@@ -8,11 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from facsimile.evaluation.tables import Value, tables_of
-from facsimile.media.image import read_image
 from facsimile.metrics.ssim import SETTINGS
 from facsimile.reports import plots
 from facsimile.reports.origins import Lock
-from facsimile.reports.page import Picture, Section, photo
+from facsimile.reports.page import Picture, Section
 
 FIGURES = {
     "pixel_cosine": "Pixel cosine similarity of every frame (paper 1, figure 7)",
@@ -148,14 +147,13 @@ def _enhancement_pictures(folder: Path) -> list[Picture]:
                 "filter is that of each strength"
             )
             pictures.append(Picture(plots.strengths(curves, label), caption))
-    for degradation in _stems(folder, "examples_*.png", "examples_"):
-        path = folder / f"examples_{degradation}.png"
+    for degradation in _stems(folder, "examples_*.jpg", "examples_"):
+        path = folder / f"examples_{degradation}.jpg"
         caption = (
             f"Before and after: {degradation.replace('_', ' ')}; from the picture that the net "
-            f"leaves with the lowest PSNR to that with the highest, the twenty worst first "
-            f"(plots/{path.name} is lossless and signed)"
+            "leaves with the lowest PSNR to that with the highest, the twenty worst first"
         )
-        pictures.append(photo(read_image(path), caption))  # a tenth of the size: there are many
+        pictures.append(_photo(path, caption))
     return pictures
 
 
@@ -172,5 +170,5 @@ def _stems(folder: Path, pattern: str, prefix: str) -> list[str]:
 
 
 def _photo(path: Path, caption: str) -> Picture:
-    """As it is: a picture of synthetic faces is signed."""
+    """As it is: a picture of synthetic or restored faces is signed."""
     return Picture(path.read_bytes(), caption)

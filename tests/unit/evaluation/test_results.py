@@ -11,7 +11,7 @@ def some_results():
         metrics={"test/psnr": 1 / 3, "test/inf": float("inf")},
         tables={"a": pd.DataFrame({"frame": [1, 2], "psnr": [0.5, float("inf")]})},
         curves={"b": pd.DataFrame({"frame": [1, 2], "swap": [1 / 3, None]})},
-        pictures={"c": np.full((4, 5, 3), 9, np.uint8)},
+        pictures={"c.png": np.full((4, 5, 3), 9, np.uint8)},
     )
 
 
@@ -43,7 +43,7 @@ def test_only_the_signed_copy_of_a_synthetic_picture_appears(tmp_path):
         path.write_bytes(unsigned.read_bytes() + b"signed")
 
     plain, signed = some_results(), some_results()
-    signed.signs["c"] = sign
+    signed.signs["c.png"] = sign
     plain.write(tmp_path / "plain")
     signed.write(tmp_path / "signed")
     expected = (tmp_path / "plain/plots/c.png").read_bytes() + b"signed"

@@ -78,7 +78,7 @@ def test_curves_are_written_for_plots(out):
 
 def test_sheets_are_signed(out):
     for name in ("noise", "clean"):
-        path = out / f"plots/examples_{name}.png"
+        path = out / f"plots/examples_{name}.jpg"
         assert read(path).status == "valid"
         # degraded, net, chain, filter, original
         assert cv2.imread(str(path)).shape[0] == 5 * (26 + 128 + 4)
@@ -143,7 +143,7 @@ def test_beside_a_net_that_enlarges_stand_filters_followed_by_enlargement(double
 def test_sheets_and_curves_of_a_net_that_enlarges_say_so(doubled):
     plots = doubled[0] / "out/plots"
     # degraded, net, filter, original
-    assert cv2.imread(str(plots / "examples_noise_x2.png")).shape[0] == 4 * (26 + 128 + 4)
+    assert cv2.imread(str(plots / "examples_noise_x2.jpg")).shape[0] == 4 * (26 + 128 + 4)
     assert list(pd.read_csv(plots / "psnr_by_blur_x2.csv")["strength"]) == [1, 2.5]
 
 

@@ -71,10 +71,10 @@ def test_every_picture_that_a_training_leaves_is_signed(
     output = tmp_path / "out"
     more = ["callbacks.preview.every=1", f"output={output}"]
     assert main([*training(tmp_path, recipe), *more]) == 0
-    made = sorted([*output.rglob("*.png"), *output.rglob("*.mp4")])
+    made = sorted([*output.rglob("*.png"), *output.rglob("*.jpg"), *output.rglob("*.mp4")])
     names = {path.name for path in made}
     assert names >= {"step_000001.png", "step_000002.png", "time_lapse.mp4"}
-    assert ("examples_clean.png" in names) == (recipe == "enhancement_r2unet")
+    assert ("examples_clean.jpg" in names) == (recipe == "enhancement_r2unet")
     for path in made:
         told = said(path)
         assert told["training_data"] == learnt

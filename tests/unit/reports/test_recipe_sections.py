@@ -30,7 +30,7 @@ def swap_results():
     for row, part in table.groupby("row"):
         metrics |= means(part, MEASURES, f"test/{row}/a_to_b")
     curves = per_frame_curves({"a_to_b": table})
-    pictures = {"frames_a_to_b": PHOTO, "hard_a_to_b": PHOTO}
+    pictures = {"frames_a_to_b.png": PHOTO, "hard_a_to_b.png": PHOTO}
     return Results(metrics, {"a_to_b": table}, curves, pictures)
 
 
@@ -46,7 +46,7 @@ def enhancement_results():
     metrics = {"test/blur/psnr": 25.0, "test/blur/no_op/psnr": 25.0}
     curves = method_bars(table) | strength_curves(table)
     chain = pd.DataFrame({"filter": ["median3", "wiener"]})
-    return Results(metrics, {"blind_chain": chain}, curves, {"examples_blur": PHOTO})
+    return Results(metrics, {"blind_chain": chain}, curves, {"examples_blur.jpg": PHOTO})
 
 
 @pytest.mark.parametrize(
