@@ -64,7 +64,9 @@ def encode_image(image: UInt8[np.ndarray, "h w 3"], suffix: str) -> bytes:
     Raises UserError for a suffix that OpenCV cannot write.
     """
     try:
-        done, data = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _HOW.get(suffix.lower(), ()))
+        done, data = cv2.imencode(
+            suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _HOW.get(suffix.lower(), ())
+        )
     except cv2.error:
         done = False
     if not done:

@@ -55,7 +55,7 @@ def test_undoes_a_blur_as_wide_as_it_takes_it_for():
     rows, columns = np.mgrid[:64, :64]
     image = np.float32(0.5 + 0.2 * np.sin(rows / 2) + 0.2 * np.cos(columns / 3))
     soft = cv2.GaussianBlur(image, (0, 0), 1.8, borderType=cv2.BORDER_REFLECT_101)
-    net = asleep(tiny())
+    net = asleep(tiny()).eval()
     net.coarse.bias.data[0] = 5 / 4  # the fifth of `blurs` is 1.8
     restored = net(torch.from_numpy(soft).expand(1, 3, 64, 64))[0, 0].detach().numpy()
     inner = np.s_[8:-8, 8:-8]
@@ -78,6 +78,19 @@ def levels(image):
 
 def psnr(preds, target):
     return float(-10 * torch.log10((preds - target).square().mean()))
+
+
+def test_doubts_the_width_while_it_learns_too_narrow_and_too_wide_by_turns():
+    net, blurred = asleep(tiny(doubt=0.1)), torch.rand(1, 3, 24, 40).expand(4, -1, -1, -1)
+    net.coarse.bias.data[0] = 5 / 4
+    sure = net.eval()(blurred)
+    net.coarse.bias.data[0] = 5 / 4 * 0.9
+    narrow = net(blurred)
+    net.coarse.bias.data[0] = 5 / 4
+    doubted = net.train()(blurred)
+    torch.testing.assert_close(doubted[::2], narrow[::2], rtol=0, atol=1e-4)
+    change = [(one - sure[0]).abs().mean() for one in doubted]
+    assert min(change) > 1e-3 and torch.equal(doubted[1], doubted[3])
 
 
 @pytest.mark.parametrize("size", [(16, 16), (37, 53), (112, 92), (3, 2), (1, 1)])
