@@ -59,7 +59,9 @@ def _what(head: bytes) -> str:
 
 
 def encode_image(image: UInt8[np.ndarray, "h w 3"], suffix: str) -> bytes:
-    """An RGB image as the bytes of a file of that suffix (.png is lossless, .jpg keeps all colour detail).
+    """An RGB image as the bytes of a file of that suffix.
+
+    .png is lossless, .jpg keeps all colour detail (4:4:4).
 
     Raises UserError for a suffix that OpenCV cannot write.
     """
