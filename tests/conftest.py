@@ -48,6 +48,7 @@ def write_noise_faces() -> Callable[[Path], None]:
 
 def _write_noise_faces(data: Path) -> None:
     """24 faces, for all recipes, under the names that their configurations read."""
+    from tests.labelled_faces import write_labelled_faces
     from tests.tiny_test_sets import write_test_sets
 
     rows = [_noise_face(data, number) for number in range(24)]
@@ -60,6 +61,7 @@ def _write_noise_faces(data: Path) -> None:
     embeddings = [np.eye(128, dtype=np.float32)[int(who == "cap")] for who in swap["subject"]]
     swap[["clip", "frame"]].assign(embedding=embeddings).to_parquet(selected / "selected.parquet")
     write_test_sets(data)
+    write_labelled_faces(data)
 
 
 def _noise_face(data: Path, number: int) -> dict[str, Any]:

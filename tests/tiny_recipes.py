@@ -19,6 +19,9 @@ TINY = {
     "df_autoencoder": SWAP,
     "liae_autoencoder": SWAP,
     "r2unet": {"widths": "[4,8]"},
+    "frequency_net": {"width": 4},
+    "meso4": {"dropout": 0.1},
+    "timm_classifier": {"architecture": "test_efficientnet"},
     "restoration_cascade": {"width": 8, "context_width": 8, "inpainting_width": 4},
 }
 

@@ -45,7 +45,7 @@ def test_the_code_a_stage_depends_on_exists(name):
             assert (ROOT / dependency).exists(), dependency
 
 
-# what a stage runs through; evaluate's module leads to both tasks, each stage needs its own
+# what a stage runs through; evaluate's module leads to all tasks, each stage needs its own
 ENTRIES = [
     *(
         (name, f"facsimile.pipelines.{name}")
@@ -61,6 +61,7 @@ ELSEWHERE = {
     "train_swap": ("facsimile.pipelines.evaluate",),
     "train_enhancement": ("facsimile.pipelines.evaluate",),
     "evaluate_enhancement": (
+        "facsimile.pipelines.detection_evaluation",
         "facsimile.pipelines.swap_evaluation",
         "facsimile.pipelines.trained_swap",
     ),

@@ -51,3 +51,19 @@ def middle(image: Image, size: int) -> Image:
     image = at_least(image, size)
     top, left = ((side - size) // 2 for side in image.shape[:2])
     return np.ascontiguousarray(image[top : top + size, left : left + size])
+
+
+def squared(image: Image, size: int) -> Image:
+    """Return the largest square in an image's middle, brought to a side of `size` pixels.
+
+    What has that size already keeps its pixels; the rest is averaged over areas when it shrinks,
+    and interpolated bilinearly when it grows.
+
+    >>> squared(np.zeros((112, 92, 3), np.uint8), 128).shape
+    (128, 128, 3)
+    """
+    image = middle(image, min(image.shape[:2]))
+    if len(image) == size:
+        return image
+    how = cv2.INTER_AREA if len(image) > size else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (size, size), interpolation=how), np.uint8)

@@ -1,6 +1,5 @@
 """What an evaluation leaves in a recipe's folder."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +34,8 @@ class Results:
         The same results give the same bytes, but for signatures.
         """
         with atomic_folder(folder / "tables") as tables:
-            _write_tables(tables, self.tables)
+            for name, table in self.tables.items():
+                write_table(tables / f"{name}.parquet", table)
         with atomic_folder(folder / "plots") as plots:
             for name, curve in self.curves.items():
                 curve.to_csv(plots / f"{name}.csv", index=False, float_format="%.6g")
@@ -52,8 +52,8 @@ class Results:
             write_image(unsigned, picture)
 
 
-def _write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    for name, table in tables.items():
-        rows = pa.Table.from_pandas(table, preserve_index=False)
-        # Without what pandas adds: its version would be in the bytes.
-        pq.write_table(rows.replace_schema_metadata(None), folder / f"{name}.parquet")
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a Parquet file; the same rows give the same bytes."""
+    rows = pa.Table.from_pandas(table, preserve_index=False)
+    # Without what pandas adds: its version would be in the bytes.
+    pq.write_table(rows.replace_schema_metadata(None), path)

@@ -211,16 +211,6 @@ def _verdict(metrics: Mapping[str, Value], prefix: str) -> list[str]:
     return [verdict, f"{gains[0]:+.2f} / {gains[1]:+.3f}"]
 
 
-def tables_of(metrics: Mapping[str, Value]) -> list[Table]:
-    """Every table that these metrics have rows for."""
-    if not _below(metrics, "test/reconstruction/"):
-        return [verdict_table(metrics), methods_table(metrics), tones_table(metrics)]
-    made = [reconstruction_table(metrics), crop_table(metrics)]
-    if _below(metrics, "test/swap/"):
-        made += [swap_table(metrics), person_table(metrics)]
-    return [table for table in made if table.rows]
-
-
 def _headings(measures: Iterable[str]) -> list[str]:
     return [HEADINGS[measure] for measure in measures]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
+from facsimile.evaluation.result_tables import tables_of
 from facsimile.evaluation.results import Results
-from facsimile.evaluation.tables import tables_of
 from facsimile.pipelines.net_signing import restored_signer
 from facsimile.pipelines.places import check_recipe_folder, checkpoint_of
 from facsimile.pipelines.record import MEASUREMENT, measurement_table, record
@@ -49,9 +49,13 @@ def check_measurable(cfg: DictConfig) -> None:
     """Make sure, before a training, that its evaluation will find what it measures on.
 
     Raises:
-        UserError: The test sets of an enhancement are not made, or by an earlier version; it says
-            what to run.
+        UserError: The test sets of an enhancement are not made, or by an earlier version, or the
+            test faces of a detection lack fakes or show whom training sees; it says what to run.
     """
+    if cfg.task.name == "detection":
+        from facsimile.pipelines.detection_evaluation import test_faces
+
+        test_faces(cfg, list(cfg.task.data_module.data))
     if cfg.task.name == "enhancement":
         from facsimile.pipelines.baselines import degraded_pairs, read_baselines
 
@@ -97,6 +101,10 @@ def _evaluate(
         return evaluate_swap(cfg, trained_swap(path, net, meta), folder)
     if task == "enhancement":
         return _evaluate_enhancement(cfg, path, net, meta)
+    if task == "detection":
+        from facsimile.pipelines.detection_evaluation import evaluate_detection
+
+        return evaluate_detection(cfg, net, meta)
     raise UserError(f"there is no evaluation of task {task}")
 
 

@@ -34,6 +34,8 @@ def run(cfg: DictConfig) -> None:
     net, meta = load_net(checkpoint)
     if meta["task"] == "swap":
         _export_swap(cfg, trained_swap(checkpoint, net, meta), output)
+    elif meta["task"] == "detection":
+        raise UserError(f"{checkpoint} is of task detection: swaps and restorations are exported")
     elif cfg.format == "dfm":
         raise UserError(f"{checkpoint} is of task {meta['task']}: a .dfm holds a swap; format=onnx")
     else:

@@ -36,6 +36,34 @@ def held_out_segment(cfg: DictConfig, subject: str) -> Segment:
     return Segment(_video(cfg, clips[0]), start, stop)
 
 
+def target_segment(cfg: DictConfig, subject: str) -> Segment:
+    """What a face is put into: the held-out stretch, or what render.stressed= made of it.
+
+    Raises:
+        UserError: As `held_out_segment`, or that folder has no such clip.
+    """
+    from facsimile.rendering.segment import Segment
+
+    segment = held_out_segment(cfg, subject)
+    if cfg.render.stressed is None:
+        return segment
+    path = Path(cfg.render.stressed, "clips", f"{segment.path.stem}.mp4")
+    if not path.is_file():
+        raise UserError(f"there is no {path}: render.stressed= is a folder of `facsimile stress`")
+    return Segment(path)
+
+
+def frames_of(cfg: DictConfig, segment: Segment, subject: str) -> set[int] | None:
+    """The frames of a stressed clip that show a person; None: all do."""
+    from facsimile.data.tables import read_parquet
+
+    if cfg.render.stressed is None:
+        return None
+    path = Path(cfg.render.stressed, "frames", f"{segment.path.stem}.parquet")
+    rows = read_parquet(path, ("frame", "subject"), "stress")
+    return set(rows[rows["subject"] == subject]["frame"])
+
+
 def _block(cfg: DictConfig, clip: str, rows: pd.DataFrame) -> tuple[int, int | None]:
     """First frame and the one after the last: as params.split says, else from the first face on."""
     blocks = cfg.params.split.swap.blocks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facsimile.errors import UserError
 from facsimile.pipelines.stated import ground, joined, stated
 from facsimile.provenance.consent import require_described
 
@@ -14,13 +15,43 @@ if TYPE_CHECKING:
 SEEN = ("train", "val")  # the splits that a training reads
 
 
+def learnt_names(cfg: DictConfig) -> list[str]:
+    """Names of the data sets that a training reads: a detection's may be several."""
+    from omegaconf import OmegaConf
+
+    several = OmegaConf.select(cfg, "task.data_module.data")
+    return [str(name) for name in several or [cfg.data.name]]
+
+
+def _configured(cfg: DictConfig) -> list[DictConfig]:
+    """The configuration with each of these data sets in turn."""
+    from hydra import compose
+    from hydra.errors import MissingConfigException
+
+    found = []
+    for name in learnt_names(cfg):
+        if name == cfg.data.name:
+            found.append(cfg)
+            continue
+        try:
+            other = compose("config", [f"data={name}"])
+        except MissingConfigException as error:
+            raise UserError(
+                f"task.data_module.data: there is no conf/data/{name}.yaml, which would state the "
+                "licence and consent of its people"
+            ) from error
+        other.consent = cfg.consent
+        found.append(other)
+    return found
+
+
 def pretrains(cfg: DictConfig) -> bool:
     """Whether the training is of everybody's faces, for others to start from."""
     return bool(cfg.task.data_module.get("pretrain"))
 
 
 def subjects(cfg: DictConfig) -> list[str]:
-    """The people of a swap, or of its pretraining; an enhancement's are not told apart.
+    """The people of a swap, or of its pretraining; those of other tasks are not told apart.
 
     Raises:
         UserError: Pretraining lacks the table of the people.
@@ -39,7 +70,7 @@ def learnt_data(cfg: DictConfig) -> list[str]:
     """Ids of what is learnt from: each person's, or else the data set's."""
     from facsimile.inference.checkpoint import training_data
 
-    own = [f"{cfg.data.name}/{who}" for who in subjects(cfg)] or [str(cfg.data.name)]
+    own = [f"{cfg.data.name}/{who}" for who in subjects(cfg)] or learnt_names(cfg)
     return own + [one for meta in _of_mask_net(cfg) for one in training_data(meta)]
 
 
@@ -48,7 +79,7 @@ def learnt_grounds(cfg: DictConfig) -> str:
     from facsimile.inference.checkpoint import grounds
 
     people: list[str | None] = [*subjects(cfg)]
-    own = [ground(cfg, who) for who in people or [None]]
+    own = [ground(one, who) for one in _configured(cfg) for who in people or [None]]
     return joined(*own, *(grounds(meta) for meta in _of_mask_net(cfg)))
 
 
@@ -75,8 +106,9 @@ def require_consent(cfg: DictConfig) -> None:
     Raises:
         UserError: Somebody's is not stated.
     """
-    statements = {
-        who: {key: stated(cfg.data, who, key) for key in ("licence", "consent")}
-        for who in subjects(cfg) or [str(cfg.data.name)]
-    }
-    require_described(cfg.data.name, statements)
+    for one in _configured(cfg):
+        statements = {
+            who: {key: stated(one.data, who, key) for key in ("licence", "consent")}
+            for who in subjects(cfg) or [str(one.data.name)]
+        }
+        require_described(one.data.name, statements)

@@ -18,7 +18,7 @@ from facsimile.pipelines.sweep import check_files
 from facsimile.pipelines.version import DESCRIPTIONS
 
 TEXT_KEYS = (
-    *("name", "input", "output", "checkpoint", "init", "consent"),
+    *("name", "input", "output", "checkpoint", "init", "consent", "reference", "distorted"),
     *("render.preview", "render.label"),
     *("data.root", "subject", "data.pattern", "data.table", "data.decisions"),
 )

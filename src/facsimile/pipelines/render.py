@@ -16,7 +16,7 @@ from facsimile.faces.align import field_of_view
 from facsimile.media.files import atomic_folder, sha256
 from facsimile.media.image import read_image
 from facsimile.pipelines.face_model import face_model, is_dfm, of_trained
-from facsimile.pipelines.held_out import held_out_segment, still_path
+from facsimile.pipelines.held_out import still_path, target_segment
 from facsimile.pipelines.places import RENDERED
 from facsimile.pipelines.renderer import label_of, renderer_of
 from facsimile.pipelines.resolve import recipe_folder
@@ -189,7 +189,7 @@ def _held_out(cfg: DictConfig, trained: TrainedSwap, identity: Identity) -> Dire
     from facsimile.rendering.direction import Direction
 
     model = of_trained(cfg, trained, identity)
-    segment = held_out_segment(cfg, str(model.target))
+    segment = target_segment(cfg, str(model.target))
     ground = target_ground(cfg, segment.path, model.target)
     return Direction(
         name=trained.direction(identity),

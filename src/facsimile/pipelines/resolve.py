@@ -53,6 +53,13 @@ def resolved(cfg: DictConfig) -> dict[str, Any]:
     }
 
 
+def detector_settings(cfg: DictConfig) -> dict[str, Any]:
+    """What faces are looked for with, its files by their names alone: told with a trained net."""
+    detector: dict[str, Any] = resolved(cfg)["detector"]
+    words = {key: Path(value).name for key, value in detector.items() if isinstance(value, str)}
+    return detector | words
+
+
 def recipe_folder(cfg: DictConfig) -> Path:
     """Where a recipe's results live: `output=` if given, a sweep's own folder, or experiments/.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -13,21 +13,17 @@ from facsimile.errors import UserError
 from facsimile.evaluation.curves import per_frame_curves
 from facsimile.evaluation.hard_places import hard_sheet
 from facsimile.evaluation.over_time import over_time
-from facsimile.evaluation.pictures import sheet
 from facsimile.evaluation.recognition import Recognizer, embed_subjects, subject_embeddings
 from facsimile.evaluation.reconstruction import MEASURES as RECONSTRUCTION
 from facsimile.evaluation.reconstruction import reconstruct, swap_crops
 from facsimile.evaluation.results import Results
 from facsimile.evaluation.summary import NO_SWAP, means, over_directions
-from facsimile.evaluation.swap import MEASURES, Direction, Frame, measure_clip
+from facsimile.evaluation.swap import MEASURES, Direction, measure_clip
 from facsimile.faces.embedded_by import require_embedder
 from facsimile.media.progress import FrameProgress
-from facsimile.media.video import probe, read_frames
 from facsimile.pipelines.face_model import of_trained
-from facsimile.pipelines.held_out import held_out_segment, read_selected, read_split
-from facsimile.pipelines.signing import signer
-from facsimile.pipelines.stated import target_ground
-from facsimile.rendering.preview import spread
+from facsimile.pipelines.held_out import read_selected, read_split
+from facsimile.pipelines.swap_clip import Clip
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,13 +32,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from facsimile.evaluation.reconstruction import Decode, Identity
-    from facsimile.pipelines.face_model import FaceModel
     from facsimile.pipelines.trained_swap import TrainedSwap
 
 IDENTITIES = ("identity_source", "identity_target")
 BROUGHT: tuple[Identity, Identity] = ("src", "dst")  # whose face a direction brings
 ROWS = ("swap", "still", NO_SWAP)
-EXAMPLES = 6
 _MOST_WORKERS = 8
 
 
@@ -59,7 +53,7 @@ def evaluate_swap(cfg: DictConfig, trained: TrainedSwap, folder: Path) -> Result
     lossless = folder / "render" / "lossless"
     if all(path.is_file() for d in directions for path in _rendered(lossless, d.name).values()):
         clips = [
-            _Clip(cfg, one, _rendered(lossless, one.name), of_trained(cfg, trained, identity))
+            Clip(cfg, one, _rendered(lossless, one.name), of_trained(cfg, trained, identity))
             for one, identity in zip(directions, BROUGHT, strict=True)
         ]
         _measure_clips(clips, recognizers, results)
@@ -165,13 +159,14 @@ def _rendered(lossless: Path, direction: str) -> dict[str, Path]:
     }
 
 
-def _measure_clips(clips: list[_Clip], recognizers: list[Recognizer], results: Results) -> None:
+def _measure_clips(clips: list[Clip], recognizers: list[Recognizer], results: Results) -> None:
     tables = {}
     with FrameProgress() as progress:
         for clip in clips:
             records = measure_clip(clip, recognizers, clip.direction)
             watched = progress.watch(records, f"{clip.name}: measure", clip.count)
             tables[clip.name] = _table(watched)
+            results.metrics |= clip.others_swapped_share()
     results.tables |= tables
     results.curves |= per_frame_curves(tables)
     for row, (name, table) in product(ROWS, tables.items()):
@@ -188,7 +183,7 @@ def _table(records: Iterator[list[dict[str, Any]]]) -> pd.DataFrame:
     return pd.DataFrame([record for frame in records for record in frame])
 
 
-def _show_clips(clips: list[_Clip], results: Results) -> None:
+def _show_clips(clips: list[Clip], results: Results) -> None:
     for clip in clips:
         pictures = {
             f"frames_{clip.name}.png": clip.examples(),
@@ -197,52 +192,3 @@ def _show_clips(clips: list[_Clip], results: Results) -> None:
         shown = {name: picture for name, picture in pictures.items() if picture is not None}
         results.pictures |= shown
         results.signs |= dict.fromkeys(shown, clip.sign)
-
-
-class _Clip:
-    """A direction's target frames beside what was rendered of them, and a few kept to be shown."""
-
-    def __init__(
-        self, cfg: DictConfig, direction: Direction, files: dict[str, Path], model: FaceModel
-    ) -> None:
-        self.direction, self.name = direction, direction.name
-        self.segment = held_out_segment(cfg, direction.target)
-        ground = target_ground(cfg, self.segment.path, model.target)
-        self.files, self.sign = files, signer(model, self.segment.path, ground)
-        self.count = probe(files["swap"]).frames or self.segment.count()
-        self.kept: list[Frame] = []
-
-    def __iter__(self) -> Iterator[Frame]:
-        shown = set(spread(EXAMPLES, self.count or 1))
-        streams = [self.segment.frames(), *(read_frames(path) for path in self.files.values())]
-        for place, (target, *rendered) in enumerate(self._in_step(streams)):
-            images = {row: one.image for row, one in zip(self.files, rendered, strict=True)}
-            frame = Frame(target.index, target.image, images)
-            if place in shown:
-                self.kept.append(frame)
-            yield frame
-
-    def _in_step(self, streams: list[Iterator[Any]]) -> Iterator[tuple[Any, ...]]:
-        try:
-            yield from zip(*streams, strict=True)
-        except ValueError as error:
-            names = ", ".join(map(str, (self.segment.path, *self.files.values())))
-            raise UserError(f"not as many frames in {names}: render again") from error
-
-    def pairs(self, indices: Collection[int]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-        """The target's frames at indices of its video, each with the swapped one."""
-        start = self.segment.start
-        places = {index - start for index in indices}
-        targets = read_frames(self.segment.path, start, self.segment.stop, only=indices)
-        swapped = read_frames(self.files["swap"], only=places)
-        pairs = zip(targets, swapped, strict=True)
-        return {target.index: (target.image, result.image) for target, result in pairs}
-
-    def examples(self) -> np.ndarray:
-        """Evenly spaced frames: target, swap, pasted still."""
-        rows = [
-            ("target", [frame.target for frame in self.kept]),
-            ("swap", [frame.rows["swap"] for frame in self.kept]),
-            ("a pasted still of the source", [frame.rows["still"] for frame in self.kept]),
-        ]
-        return sheet(rows, height=240, synthetic={rows[1][0], rows[2][0]})

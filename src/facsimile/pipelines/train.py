@@ -17,7 +17,7 @@ from facsimile.pipelines.learnt import learnt_data, learnt_grounds, pretrains, r
 from facsimile.pipelines.net_signing import write_preview, write_time_lapse
 from facsimile.pipelines.places import check_recipe_folder
 from facsimile.pipelines.record import open_run, write_version
-from facsimile.pipelines.resolve import recipe_folder, resolved, write_config
+from facsimile.pipelines.resolve import detector_settings, recipe_folder, resolved, write_config
 from facsimile.pipelines.settings import check_settings
 from facsimile.pipelines.starting_net import StartingNet, starting_net
 from facsimile.pipelines.sweep import job_done
@@ -200,6 +200,9 @@ def _metadata(cfg: DictConfig, version: Version, start: StartingNet | None) -> d
         "version": asdict(version),
         "data": cfg.data.name,
         "coverage": cfg.params.extract.coverage,
+        "image_size": cfg.params.extract.image_size,
+        "detector": detector_settings(cfg),
+        "crop_size": cfg.task.data_module.get("crop_size"),
         "subjects": dict(zip(("src", "dst"), pair, strict=False)),
         "pretrain": pretrains(cfg),
         "training_data": list(dict.fromkeys([*learnt_data(cfg), *earlier])),

@@ -42,7 +42,7 @@ def models(
     found = []
     for folder in _folders(Path(cfg.paths.experiments), root / "multirun"):
         told = _description(folder)
-        if counts := told["data"] == dataset and splits.get(told["table"]):
+        if counts := dataset in told["data"] and splits.get(told["table"]):
             shares = ", ".join(f"{n} in {split}" for split, n in sorted(counts.items()))
             found.append(Model(_relative(folder, root), f"faces {shares}{_as_of(told, current)}"))
         elif f"{dataset}/{subject}" in told["earlier"]:
@@ -79,7 +79,7 @@ def _folders(*places: Path) -> Iterator[Path]:
 
 
 def _description(folder: Path) -> dict[str, Any]:
-    """Data set, table and version of the data that a model's folder tells of.
+    """Data sets, table and version of the data that a model's folder tells of.
 
     `earlier` is what the net that it started from had learned from.
     """
@@ -90,11 +90,23 @@ def _description(folder: Path) -> dict[str, Any]:
     task = meta.get("task") or described.get("name")
     pretrained = meta.get("pretrain") or (described.get("data_module") or {}).get("pretrain")
     return {
-        "data": meta.get("data") or (config.get("data") or {}).get("name"),
+        "data": _learnt_from(meta) or _to_be_learnt_from(config),
         "table": IDENTITY if pretrained else TABLES.get(str(task), IDENTITY),
         "version": version.get("data"),
         "earlier": (meta.get("init") or {}).get("training_data") or [],
     }
+
+
+def _learnt_from(meta: Mapping[str, Any]) -> list[str]:
+    """The data sets of a checkpoint: its own, and for a detection all others, named as a whole."""
+    earlier = (meta.get("init") or {}).get("training_data") or []
+    others = [one for one in meta.get("training_data") or [] if one not in earlier]
+    return [meta["data"], *(one for one in others if "/" not in one)] if meta.get("data") else []
+
+
+def _to_be_learnt_from(config: Mapping[str, Any]) -> list[str]:
+    module = (config.get("task") or {}).get("data_module") or {}
+    return list(module.get("data") or [(config.get("data") or {}).get("name")])
 
 
 def _yaml(path: Path) -> dict[str, Any]:

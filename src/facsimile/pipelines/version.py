@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from facsimile.errors import UserError
 from facsimile.media.files import sha256
 from facsimile.pipelines.imports import sources, targets
-from facsimile.pipelines.learnt import mask_net
+from facsimile.pipelines.learnt import learnt_names, mask_net
 from facsimile.pipelines.resolve import portable, resolved
 from facsimile.pipelines.starting_net import start_of
 
@@ -27,8 +27,8 @@ MEASURING_CODE = (
     "evaluation", "faces", "filters", "inference", "media", "metrics", "models", "rendering",
 )  # fmt: skip
 MEASURING_STAGES = (
-    "baselines", "degrade", "evaluate", "face_model", "held_out", "render", "renderer", "signing",
-    "swap_evaluation", "target_person", "trained_swap",
+    "baselines", "degrade", "detection_evaluation", "evaluate", "face_model", "held_out", "render",
+    "renderer", "signing", "swap_clip", "swap_evaluation", "target_person", "trained_swap",
 )  # fmt: skip
 # how a net is rendered and measured does not change what it learns
 TRAINING_SECTIONS = (
@@ -38,6 +38,7 @@ TRAINING_SECTIONS = (
 # they decide how a trained net looks and scores; an enhancement is tested as `task` says
 MEASURING_SECTIONS: dict[str, tuple[str, ...]] = {
     "swap": ("detector", "embedder", "evaluation", "render"),
+    "detection": ("evaluation",),
 }
 # what the data section says of itself; another wording trains no other net
 DESCRIPTIONS = ("source", "licence", "consent", "citation", "sources")
@@ -142,18 +143,24 @@ def measuring_config(cfg: DictConfig) -> dict[str, Any]:
     sections = resolved(portable(cfg))
     task = (sections["task"] or {}).get("name")
     chosen = {key: sections[key] for key in MEASURING_SECTIONS.get(str(task), ())}
-    return chosen | _test_sets(cfg) if task == "enhancement" else chosen
+    return chosen | {name: sha256(path) for name, path in _test_sets(cfg, str(task)).items()}
 
 
-def _test_sets(cfg: DictConfig) -> dict[str, Any]:
-    """The pixels that an enhancement is measured on and its blind chain, where they are made."""
-    told = Path(cfg.paths.data, "baselines", cfg.data.name, "blind_chain.yaml")
-    return {"test_sets": sha256(told)} if told.is_file() else {}
+def _test_sets(cfg: DictConfig, task: str) -> dict[str, Path]:
+    """Files that change with what an enhancement or a detection is measured on, where made."""
+    told = {}
+    if task == "enhancement":  # its pixels, and the blind chain
+        told = {"test_sets": Path(cfg.paths.data, "baselines", cfg.data.name, "blind_chain.yaml")}
+    if task == "detection":
+        names = cfg.evaluation.get("data") or []
+        told = {f"test_{name}": Path(cfg.paths.splits, name, "identity.parquet") for name in names}
+    return {name: path for name, path in told.items() if path.is_file()}
 
 
 def manifests(cfg: DictConfig) -> list[Path]:
     """The tables that say which faces a recipe sees; their columns are computed from pixels."""
-    folders = [Path(cfg.paths.selected) / cfg.data.name, Path(cfg.paths.splits) / cfg.data.name]
+    places = (cfg.paths.selected, cfg.paths.splits)
+    folders = [Path(place, name) for name in learnt_names(cfg) for place in places]
     return sorted(path for folder in folders for path in folder.glob("*.parquet"))
 
 

@@ -34,7 +34,7 @@ class Claim:
     no single one.
     """
 
-    kind: Literal["swap", "enhancement"]
+    kind: Literal["swap", "enhancement", "detection", "self_blend", "stress"]
     description: str
     model: str
     model_sha256: str | None
@@ -53,11 +53,15 @@ class Claim:
         """IPTC's digital source type of the result.
 
         It counts restoring, as reducing noise, among corrections by algorithm that leave the main
-        content; a face that is put in comes from a generative model.
+        content; a face that is put in comes from a generative model, one that is blended with
+        itself from a camera.
         """
         names = {
             "swap": "compositeWithTrainedAlgorithmicMedia",
             "enhancement": "algorithmicallyEnhanced",
+            "detection": "composite",  # of a picture and a detector's heat map
+            "self_blend": "compositeCapture",
+            "stress": "composite",  # of any elements: graphics too
         }
         return SOURCE_TYPES + names[self.kind]
 
@@ -90,7 +94,7 @@ def manifest(claim: Claim, title: str) -> dict[str, Any]:
     """Return the manifest's definition: claim generator, actions and the synthesis assertion."""
     agent = {"name": "facsimile", "version": version("facsimile")}
     synthesis = {
-        "synthetic": True,
+        "synthetic": claim.kind not in ("detection", "stress"),
         "kind": claim.kind,
         "description": claim.description,
         "model": {"name": claim.model, "sha256": claim.model_sha256},

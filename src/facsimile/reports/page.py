@@ -70,6 +70,7 @@ class Page:
 
     title: str
     sections: Sequence[Section]
+    notice: str = NOTICE
 
     def html(self) -> str:
         """One page that needs nothing from anywhere else."""
@@ -80,11 +81,11 @@ class Page:
         environment.filters["code"] = _code
         template = environment.from_string(folder.joinpath("page.html.j2").read_text("utf-8"))
         style = folder.joinpath("style.css").read_text("utf-8")
-        return template.render(page=self, notice=NOTICE, style=style, is_table=_is_table)
+        return template.render(page=self, notice=self.notice, style=style, is_table=_is_table)
 
     def markdown(self) -> str:
         """The text and tables, without the pictures."""
-        parts = [f"# {self.title}", f"> {NOTICE}"]
+        parts = [f"# {self.title}", f"> {self.notice}"]
         for section in self.sections:
             parts += [f"## {section.title}", section.text]
             parts += [block.markdown() for block in section.blocks if isinstance(block, Table)]

@@ -40,7 +40,7 @@ def per_frame(curves: Mapping[str, pd.DataFrame], measure: str) -> bytes:
         measure: pixel_cosine, ssim or psnr.
     """
     with mpl.rc_context(fname=STYLE):
-        figure, panels = _panels(len(curves), height=2.6)
+        figure, panels = row_of_panels(len(curves), height=2.6)
         for panel, (direction, table) in zip(panels, curves.items(), strict=True):
             for row in ("no_swap", "still", "swap"):
                 _line(panel, table, row)
@@ -48,7 +48,7 @@ def per_frame(curves: Mapping[str, pd.DataFrame], measure: str) -> bytes:
             panel.axhspan(low, high, color="#facc15", alpha=0.5, lw=1.2, label="paper 1's mean")
             panel.set(title=direction, xlabel="frame", ylabel=AXES[measure])
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
-        return _png(figure)
+        return as_png(figure)
 
 
 def _line(panel: Axes, table: pd.DataFrame, row: str) -> None:
@@ -64,7 +64,7 @@ def identity_per_frame(
 ) -> bytes:
     """Identity cosine against the frame: solid to the source, dashed to the target."""
     with mpl.rc_context(fname=STYLE):
-        figure, panels = _panels(len(to_source), height=2.8)
+        figure, panels = row_of_panels(len(to_source), height=2.8)
         for panel, direction in zip(panels, to_source, strict=True):
             for row, colour in COLOURS.items():
                 for style, tables in (("-", to_source), ("--", to_target)):
@@ -74,7 +74,7 @@ def identity_per_frame(
                     panel.plot(table["frame"], table[row], style, color=colour, lw=0.9, label=label)
             panel.set(title=direction, xlabel="frame", ylabel="identity cosine")
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
-        return _png(figure)
+        return as_png(figure)
 
 
 def opening_per_frame(curves: Mapping[str, pd.DataFrame], ylabel: str) -> bytes:
@@ -85,13 +85,13 @@ def opening_per_frame(curves: Mapping[str, pd.DataFrame], ylabel: str) -> bytes:
         ylabel: What opens, and its unit.
     """
     with mpl.rc_context(fname=STYLE):
-        figure, panels = _panels(len(curves), height=2.6)
+        figure, panels = row_of_panels(len(curves), height=2.6)
         for panel, (direction, table) in zip(panels, curves.items(), strict=True):
             for row, label in (("no_swap", "target"), ("swap", "swap")):
                 panel.plot(table["frame"], table[row], color=COLOURS[row], lw=0.9, label=label)
             panel.set(title=direction, xlabel="frame", ylabel=ylabel)
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
-        return _png(figure)
+        return as_png(figure)
 
 
 def two_axes(points: Sequence[tuple[str, str, float, float]]) -> bytes:
@@ -102,7 +102,7 @@ def two_axes(points: Sequence[tuple[str, str, float, float]]) -> bytes:
     """
     markers = dict(zip(dict.fromkeys(point[0] for point in points), "osD^v", strict=False))
     with mpl.rc_context(fname=STYLE):
-        figure, (panel,) = _panels(1, height=3.2)
+        figure, (panel,) = row_of_panels(1, height=3.2)
         for direction, row, kept, arrived in points:
             label = f"{LABELS[row]}, {direction}"
             panel.scatter(
@@ -110,23 +110,23 @@ def two_axes(points: Sequence[tuple[str, str, float, float]]) -> bytes:
             )
         panel.set(xlabel="target's frame kept: SSIM", ylabel="source's identity arrived: cosine")
         figure.legend(loc="outside right center")
-        return _png(figure)
+        return as_png(figure)
 
 
 def training(curves: pd.DataFrame) -> bytes:
-    """Loss, accuracy, PSNR and SSIM against the step, from the columns that the training logged.
+    """Loss and figures of merit against the step, from the columns that the training logged.
 
     Where the table counts epochs, against these: the form of paper 2's figures 7 and 8. A row has
     one colour in all panels; what costs nothing, such as not to restore, is dashed.
     """
     time = "epoch" if "epoch" in curves else "step"
     names = [str(column) for column in curves]
-    endings = ("loss", "keras_accuracy", "psnr", "ssim")
+    endings = ("loss", "keras_accuracy", "psnr", "ssim", "auc")
     rows = {e: [n.removesuffix(f"/{e}") for n in names if n.endswith(f"/{e}")] for e in endings}
     shown = {ending: found for ending, found in rows.items() if found}
     colours = dict(zip(dict.fromkeys(chain(*shown.values())), cycle(_PALETTE), strict=False))
     with mpl.rc_context(fname=STYLE):
-        figure, panels = _panels(len(shown), height=2.4)
+        figure, panels = row_of_panels(len(shown), height=2.4)
         for panel, (name, found) in zip(panels, shown.items(), strict=True):
             for row in found:
                 known = curves[[time, f"{row}/{name}"]].dropna()
@@ -137,7 +137,7 @@ def training(curves: pd.DataFrame) -> bytes:
             if name == "loss" and (curves[[f"{row}/loss" for row in found]].min() > 0).all():
                 panel.set_yscale("log")
             panel.legend()
-        return _png(figure)
+        return as_png(figure)
 
 
 def bars(table: pd.DataFrame, ylabel: str) -> bytes:
@@ -145,7 +145,7 @@ def bars(table: pd.DataFrame, ylabel: str) -> bytes:
     methods = [column for column in table.columns if column != "degradation"]
     width = 0.8 / len(methods)
     with mpl.rc_context(fname=STYLE):
-        figure, (panel,) = _panels(1, height=3.0)
+        figure, (panel,) = row_of_panels(1, height=3.0)
         for place, method in enumerate(methods):
             lefts = [group + place * width for group in range(len(table))]
             label, colour = RESTORERS[method]
@@ -155,7 +155,7 @@ def bars(table: pd.DataFrame, ylabel: str) -> bytes:
         panel.set_ylabel(ylabel)
         panel.grid(axis="x", visible=False)
         figure.legend(loc="outside upper right", ncols=len(methods))
-        return _png(figure)
+        return as_png(figure)
 
 
 def strengths(curves: Mapping[str, pd.DataFrame], ylabel: str) -> bytes:
@@ -166,7 +166,7 @@ def strengths(curves: Mapping[str, pd.DataFrame], ylabel: str) -> bytes:
         ylabel: What is measured.
     """
     with mpl.rc_context(fname=STYLE):
-        figure, panels = _panels(len(curves), height=2.9)
+        figure, panels = row_of_panels(len(curves), height=2.9)
         for panel, (name, table) in zip(panels, curves.items(), strict=True):
             for method in table.columns.drop("strength"):
                 label, colour = RESTORERS[method]
@@ -179,15 +179,17 @@ def strengths(curves: Mapping[str, pd.DataFrame], ylabel: str) -> bytes:
             )
         panels[0].set_ylabel(ylabel)
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
-        return _png(figure)
+        return as_png(figure)
 
 
-def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
+def row_of_panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
+    """A figure with panels side by side, as high as given, in inches."""
     figure = Figure(figsize=(9, height), layout="constrained")
     return figure, list(figure.subplots(1, count, squeeze=False)[0])
 
 
-def _png(figure: Figure) -> bytes:
+def as_png(figure: Figure) -> bytes:
+    """The figure as a PNG file in memory."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
     return buffer.getvalue()

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from facsimile.evaluation.tables import Value, tables_of
+from facsimile.evaluation.result_tables import tables_of
+from facsimile.evaluation.tables import Value
 from facsimile.metrics.ssim import SETTINGS
 from facsimile.reports import plots
+from facsimile.reports.detection_sections import detection_pictures
 from facsimile.reports.origins import Lock
 from facsimile.reports.page import Picture, Section
 
@@ -51,7 +53,7 @@ def _training(folder: Path, name: str, lock: Lock) -> Section:
         return section
     curves = pd.read_csv(path)
     section.text = f"{int(curves['step'].max())} steps."
-    section.blocks = [Picture(plots.training(curves), "Loss, PSNR and SSIM while it learned")]
+    section.blocks = [Picture(plots.training(curves), "Loss and figures of merit while it learned")]
     return section
 
 
@@ -68,11 +70,14 @@ def _results(folder: Path, name: str, task: str, lock: Lock) -> Section:
         section.text = f"{path} is missing: run `{command}`."
         return section
     metrics: dict[str, Value] = json.loads(path.read_text(encoding="utf-8"))
-    section.text = f"{SETTINGS}. PSNR: mean of the images' values, infinite ones left out."
+    if task != "detection":
+        section.text = f"{SETTINGS}. PSNR: mean of the images' values, infinite ones left out."
     section.blocks += tables_of(metrics)
     if task == "enhancement":
         section.text += _blind_chain(folder)
         section.blocks += _enhancement_pictures(folder / "plots")
+    if task == "detection":
+        section.blocks += detection_pictures(folder / "plots")
     if task == "swap":
         section.blocks += _swap_pictures(folder / "plots", metrics)
         rendering = f"facsimile render experiment={name}"

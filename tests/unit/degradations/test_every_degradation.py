@@ -18,13 +18,14 @@ NAMES = sorted(path.stem for path in CONF.glob("*.yaml"))
 ALWAYS_THE_SAME = {"blur_2", "clean"}
 CODECS = {"jpeg", "h264"}
 # Rounding between their stages changes what the next draws or how it codes.
-STAGED = {"realistic", "low_light"}
+STAGED = {"deepfakebench", "realistic", "low_light"}
 WEAK_AND_STRONG = {
     "blur": ("sigma", 0.7, 3),
     "motion_blur": ("length", 3, 11),
     "defocus": ("radius", 1, 4),
     "shadow": ("factor", 0.7, 0.3),
     "shadows": ("factor", 0.7, 0.3),
+    "bars": ("factor", 0.7, 0.3),
     "salt_and_pepper": ("amount", 0.02, 0.1),
     "salt_and_pepper_channels": ("amount", 0.02, 0.1),
     "gaussian_noise": ("sigma", 5, 25),

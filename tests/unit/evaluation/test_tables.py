@@ -1,6 +1,7 @@
 import pytest
 
-from facsimile.evaluation.tables import person_table, swap_table, tables_of
+from facsimile.evaluation.result_tables import tables_of
+from facsimile.evaluation.tables import person_table, swap_table
 
 SWAP = {
     "test/reconstruction/anna/ssim": 0.9,

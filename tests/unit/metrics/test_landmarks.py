@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+import torch
 from jaxtyping import TypeCheckError
 
-from facsimile.metrics.landmarks import landmark_error
+from facsimile.metrics.landmarks import LandmarkError, landmark_error
 
 FACE = np.array([[30, 40], [60, 40], [45, 60], [33, 75], [57, 75]], np.float32)
 
@@ -26,3 +27,11 @@ def test_scale_does_not_matter():
 def test_unusable_landmarks_are_refused(target):
     with pytest.raises((ValueError, TypeCheckError)):
         landmark_error(FACE, target)
+
+
+def test_the_class_is_the_mean_over_faces():
+    target = torch.from_numpy(FACE)[None]
+    metric = LandmarkError()
+    metric.update(target + torch.tensor([0.0, 3.0]), target)
+    metric.update(target.repeat(3, 1, 1), target.repeat(3, 1, 1))
+    assert float(metric.compute()) == pytest.approx(0.1 / 4)

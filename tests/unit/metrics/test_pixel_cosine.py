@@ -3,12 +3,13 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 
-from facsimile.metrics.pixel_cosine import pixel_cosine
+from facsimile.metrics.pixel_cosine import PixelCosine, pixel_cosine
 
 
-def test_equals_torch():
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_equals_torch(kind):
     rng = np.random.default_rng(0)
-    preds, target = rng.integers(0, 256, (2, 20, 30, 3), np.uint8)
+    preds, target = rng.integers(0, 256, (2, 20, 30, 3)).astype(kind)
     flat = [torch.from_numpy(image).double().flatten() for image in (preds, target)]
     expected = torch.nn.functional.cosine_similarity(*flat, dim=0).item()
     assert pixel_cosine(preds, target) == pytest.approx(expected, abs=1e-9)
@@ -31,3 +32,20 @@ def test_black_images_have_a_cosine(value, expected):
 def test_shapes_must_agree():
     with pytest.raises((ValueError, TypeCheckError)):
         pixel_cosine(np.zeros((4, 2, 3)), np.zeros((2, 4, 3)))
+
+
+def test_a_region_is_what_its_picture_alone_would_be():
+    preds, target = np.random.default_rng(5).integers(0, 256, (2, 20, 30, 3), np.uint8)
+    where = np.zeros((20, 30), bool)
+    where[4:9, 10:25] = True
+    alone = pixel_cosine(preds[4:9, 10:25], target[4:9, 10:25])
+    assert pixel_cosine(preds, target, where) == pytest.approx(alone, abs=1e-12)
+
+
+def test_the_class_is_the_mean_over_images():
+    preds, target = torch.rand(2, 5, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    metric = PixelCosine()
+    for part in (slice(0, 4), slice(4, 5)):
+        metric.update(preds[part], target[part])
+    expected = torch.nn.functional.cosine_similarity(preds.flatten(1), target.flatten(1)).mean()
+    assert float(metric.compute()) == pytest.approx(float(expected), abs=1e-6)

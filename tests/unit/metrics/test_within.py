@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+import torch
 from jaxtyping import TypeCheckError
 
-from facsimile.metrics.within import within
+from facsimile.metrics.within import Within, within
 
 
 @pytest.mark.parametrize(("difference", "expected"), [(25, 1.0), (26, 0.0)])
@@ -22,3 +23,12 @@ def test_every_channel_counts():
 def test_shapes_must_agree():
     with pytest.raises((ValueError, TypeCheckError)):
         within(np.zeros((4, 2, 3)), np.zeros((2, 4, 3)))
+
+
+def test_the_class_is_the_mean_over_images():
+    target = torch.full((2, 3, 2, 2), 100, dtype=torch.uint8)
+    preds = target.clone()
+    preds[1, 0, 0] = 200  # half of one image's pixels
+    metric = Within()
+    metric.update(preds, target)
+    assert float(metric.compute()) == pytest.approx(0.75)

@@ -6,7 +6,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 
 from facsimile.errors import UserError
-from facsimile.pipelines.held_out import held_out_segment, still_path
+from facsimile.pipelines.held_out import frames_of, held_out_segment, still_path, target_segment
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 ROWS = [
@@ -76,3 +76,19 @@ def test_a_missing_table_names_the_command(cfg):
     (Path(cfg.paths.splits) / "sample/swap.parquet").unlink()
     with pytest.raises(UserError, match=r"no .*swap.parquet: run `facsimile split`"):
         held_out_segment(cfg, "ann")
+
+
+def test_a_stressed_clip_stands_in_for_the_held_out_one(cfg, tmp_path):
+    assert target_segment(cfg, "bob") == held_out_segment(cfg, "bob")
+    assert frames_of(cfg, target_segment(cfg, "bob"), "bob") is None
+    cfg.render.stressed = str(tmp_path / "flicker")
+    with pytest.raises(UserError, match=r"there is no .*flicker/clips/walk.mp4"):
+        target_segment(cfg, "bob")
+    for folder in ("clips", "frames"):
+        (tmp_path / "flicker" / folder).mkdir(parents=True)
+    (tmp_path / "flicker/clips/walk.mp4").touch()
+    rows = pd.DataFrame({"frame": [0, 1, 2, 3], "subject": ["bob", "ann", "ann", "bob"]})
+    rows.to_parquet(tmp_path / "flicker/frames/walk.parquet")
+    segment = target_segment(cfg, "bob")
+    assert (segment.path.parent.name, segment.start, segment.stop) == ("clips", 0, None)
+    assert frames_of(cfg, segment, "bob") == {0, 3}

@@ -57,7 +57,7 @@ def test_what_is_hydras_stays(option):
         (["--cfg", "jobs"], "invalid choice: 'jobs'"),
         (
             ["loss=null"],
-            "loss=null: leave it out, or choose one of enhancement, mse, swap",
+            "loss=null: leave it out, or choose one of detection, enhancement, mse, swap",
         ),
     ],
 )

@@ -68,6 +68,23 @@ def test_a_pretrained_net_saw_everybody_and_what_started_from_it_is_told(cfg, tm
     assert "experiments/pair" not in found(cfg, "elsewhere")
 
 
+@pytest.mark.parametrize("trained", [True, False])
+def test_a_detection_saw_all_of_its_data_sets(cfg, tmp_path, trained):
+    folder = tmp_path / "experiments/a"
+    names = ["sample", "fakes"]
+    if trained:
+        started = {"training_data": ["first"]}
+        seen = [*names, "first"]
+        checkpoint(folder, data="sample", task="detection", training_data=seen, init=started)
+    else:
+        folder.mkdir(parents=True)
+        task = {"name": "detection", "data_module": {"data": names}}
+        (folder / "config.yaml").write_text(yaml.safe_dump({"data": {"name": "x"}, "task": task}))
+    for name in names:
+        assert list(found(cfg, name)) == ["experiments/a"]
+    assert found(cfg, "first") == found(cfg, "x") == {}
+
+
 @pytest.mark.parametrize(
     ("version", "told"),
     [(None, "; not known to be trained yet"), ("old", "; trained on another version of the data")],

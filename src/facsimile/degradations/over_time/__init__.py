@@ -1,0 +1,1 @@
+"""Clip -> worse clip, one file each: everything is drawn once, then follows the frame's time."""

@@ -1,0 +1,149 @@
+"""Detectors measured on several data sets, and the controls that keep their figures honest."""
+
+import json
+
+import pandas as pd
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+from tests.labelled_faces import write_labelled_faces
+from tests.tiny_recipes import training
+
+from facsimile.pipelines.cli import main
+
+RECIPE = "detection_frequency"
+OTHERS = {"test": ("uma", "vic")}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    write_labelled_faces(folder / "data")
+    write_labelled_faces(folder / "data", "fakes", OTHERS)
+    write_labelled_faces(folder / "data", "leaking", {"test": ("ann", "uma")})
+    write_labelled_faces(folder / "data", "more", {"train": ("wim",), "val": ("xia",)})
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _settings(root, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
+    monkeypatch.chdir(root)
+
+
+@pytest.fixture(scope="module")
+def trained(root, tmp_path_factory):
+    """A detector that has learnt what tells the fakes of noise."""
+    output = root / "trained"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
+        patch.chdir(root)
+        own = [
+            "task.data_module.batch_size=8",
+            "task.data_module.crop_size=64",
+            "optimizer.lr=1e-2",
+        ]
+        own += ["degradation=clean", "task.data_module.rotation=0.0", f"output={output}"]
+        assert main([*training(root, RECIPE, *own, steps=40)]) == 0
+    return output
+
+
+def evaluate(root, trained, output, *overrides):
+    arguments = [f"experiment={RECIPE}", f"paths.root={root}", f"output={output}"]
+    return main(["evaluate", *arguments, f"checkpoint={trained}/checkpoint.ckpt", *overrides])
+
+
+def test_a_training_ends_with_the_figures_of_unseen_people(trained):
+    metrics = json.loads((trained / "metrics.json").read_text())
+    frames = pd.read_parquet(trained / "tables/frames.parquet")
+    assert set(frames["subject"]) == {"gus", "hal", "ida"}
+    auc = roc_auc_score(frames["label"], frames["score"])
+    assert metrics["test/self_blended/frame/auc"] == pytest.approx(auc, abs=1e-5)
+    assert auc == 1.0
+    assert metrics["test/self_blended/frame/n_identities"] == 3
+    assert metrics["test/self_blended/frame/auc_low"] is None
+    names = {path.name for path in (trained / "plots").iterdir()}
+    assert names == {
+        "roc_self_blended_frame.csv", "roc_self_blended_video.csv", "reliability_self_blended.csv"
+    }  # fmt: skip
+
+
+def test_the_checkpoint_says_how_its_faces_were_made(trained):
+    meta = torch.load(trained / "checkpoint.ckpt", weights_only=True)["facsimile"]
+    assert (meta["image_size"], meta["crop_size"], meta["coverage"]) == (128, 64, 1.35)
+    assert meta["detector"]["model"] == "face_detection_yunet_2023mar_int8bq.onnx"
+    assert meta["training_data"] == ["self_blended"]
+
+
+def test_other_data_sets_are_measured_beside_it(root, trained, tmp_path):
+    command = "evaluation.data=[self_blended,fakes]"
+    assert evaluate(root, trained, tmp_path, command, "evaluation.frames=2") == 0
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    frames = pd.read_parquet(tmp_path / "tables/frames.parquet")
+    assert frames.groupby("data").size().to_dict() == {"self_blended": 12, "fakes": 8}
+    assert metrics["test/fakes/video/n_fake"] == 2
+
+
+def test_a_person_of_the_training_is_refused_by_name(root, trained, tmp_path, capsys):
+    assert evaluate(root, trained, tmp_path, "evaluation.data=[leaking]") == 2
+    assert "identity ann is in test and train" in capsys.readouterr().err
+    assert not (tmp_path / "metrics.json").exists()
+
+
+def test_a_leak_is_found_before_a_training(root, tmp_path, capsys):
+    own = ["evaluation.data=[leaking]", f"output={tmp_path}/a"]
+    assert main([*training(root, RECIPE, *own)]) == 2
+    assert "identity ann is in test and train" in capsys.readouterr().err
+    assert not (tmp_path / "a/checkpoint.ckpt").exists()
+
+
+def test_faces_can_be_degraded_before_they_are_measured(root, trained, tmp_path):
+    heavy = [
+        "degradation@evaluation.degradation=gaussian_noise",
+        "evaluation.degradation.sigma=[60.0,60.0]",
+    ]
+    assert evaluate(root, trained, tmp_path, *heavy) == 0
+    worse = pd.read_parquet(tmp_path / "tables/frames.parquet")
+    clean = pd.read_parquet(trained / "tables/frames.parquet")
+    assert (worse["path"] == clean["path"]).all()
+    fakes = worse["label"] == 1
+    assert worse["logit"][fakes].mean() < clean["logit"][fakes].mean()  # noise hides the blur
+
+
+def test_several_data_sets_are_learnt_from_and_told(root, tmp_path, capsys):
+    own = ["task.data_module.data=[self_blended,more]", f"output={tmp_path}/b", "evaluate=false"]
+    assert main([*training(root, RECIPE, *own)]) == 2
+    assert "there is no conf/data/more.yaml" in capsys.readouterr().err
+    own[0] = "task.data_module.data=[self_blended,fakes]"
+    write_labelled_faces(root / "data", "fakes", {"train": ("wim",), "val": ("xia",), **OTHERS})
+    assert main([*training(root, RECIPE, *own)]) == 0
+    meta = torch.load(tmp_path / "b/checkpoint.ckpt", weights_only=True)["facsimile"]
+    assert meta["training_data"] == ["self_blended", "fakes"]
+    assert "fakes:" in meta["consent"] and "self_blended:" in meta["consent"]
+
+
+def test_without_its_recipe_a_detector_is_not_measured(root, trained, tmp_path, capsys):
+    arguments = [
+        f"checkpoint={trained}/checkpoint.ckpt",
+        f"output={tmp_path}",
+        f"paths.root={root}",
+    ]
+    assert main(["evaluate", *arguments]) == 2
+    assert "say experiment=NAME" in capsys.readouterr().err
+
+
+def test_a_data_set_without_fakes_is_refused(root, tmp_path, capsys):
+    path = root / "data/splits/sample/identity.parquet"
+    path.parent.mkdir(exist_ok=True)
+    rows = pd.read_parquet(root / "data/splits/self_blended/identity.parquet")
+    rows[rows["label"] == 0].to_parquet(path)
+    assert main([*training(root, RECIPE, "data=sample", f"output={tmp_path}/c")]) == 2
+    assert "sample has no fake face in the split test" in capsys.readouterr().err
