@@ -6,7 +6,7 @@ and with it the two rows that any swap has to be judged by, a pasted still and t
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,11 @@ from facsimile.threads import in_order
 Image = UInt8[np.ndarray, "h w 3"]
 Record = dict[str, Any]
 
-LIKENESS = {"ssim": ssim, "psnr": psnr, "pixel_cosine": pixel_cosine}
+LIKENESS: dict[str, Callable[[Image, Image], float]] = {
+    "ssim": ssim,
+    "psnr": psnr,
+    "pixel_cosine": pixel_cosine,
+}
 SECOND = ("second_identity_source", "second_identity_target")
 MEASURES = (
     *LIKENESS,
