@@ -28,6 +28,8 @@ def project(models_root, tmp_path):
     params = yaml.safe_load((project / "params.yaml").read_text())
     params["datasets"] = ["dfdc", "openforensics"]
     (project / "params.yaml").write_text(yaml.safe_dump(params))
+    # what other tests compile meanwhile is no change of the code
+    (project / ".dvcignore").write_text("__pycache__/\n")
     subprocess.run(["dvc", "init", "-q", "--no-scm"], cwd=project, check=True)
     return project
 

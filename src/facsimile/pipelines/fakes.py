@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from facsimile.rendering.clip import Tally
     from facsimile.rendering.segment import Segment
 
-_MADE = Made(("metadata.json",), ("people.csv", "rejected.parquet", "*.mp4"))
+# by people.csv, which an original part of DFDC lacks
+_MADE = Made(("people.csv",), ("metadata.json", "rejected.parquet", "*.mp4"))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ RECIPE = {
     "train": Made(("version.yaml", "curves.csv", "previews"), ("*",)),
     "render": RENDERED,
     "tables": Made(("*.parquet",)),
-    "plots": Made(("*.csv", "*.png")),
+    "plots": Made(("*.csv", "*.png", "*.jpg")),
 }
 
 

@@ -66,10 +66,17 @@ def ready(net):
     return net.eval()
 
 
+DETECTORS = ("Meso4", "FrequencyNet", "TimmClassifier")
+
+
 def own_targets() -> list[str]:
     """The restoration nets of conf/model, without the larger presets of the same ones."""
     targets = {path.stem: OmegaConf.load(path).get("_target_", "") for path in CONF.glob("*.yaml")}
-    return sorted(name for name, one in targets.items() if one and "autoencoder" not in one)
+    return sorted(name for name, one in targets.items() if one and not _is_other(one))
+
+
+def _is_other(target: str) -> bool:
+    return "autoencoder" in target or target.endswith(DETECTORS)
 
 
 @torch.inference_mode()

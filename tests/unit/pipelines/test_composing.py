@@ -43,9 +43,9 @@ def told(*overrides):
         (
             ["experiment=swap_fd"],
             "there is no experiment=swap_fd: did you mean experiment=swap_df? "
-            "choose one of enhancement_paper, enhancement_r2unet",
+            "choose one of detection_efficientnet_b4, detection_frequency",
         ),
-        (["data=nosuch"], "there is no data=nosuch: choose one of dfdc, faceforensics, folder"),
+        (["data=nosuch"], "there is no data=nosuch: choose one of dfdc, faceforensics, fakes"),
     ],
 )
 def test_what_was_probably_meant_is_said(overrides, message):

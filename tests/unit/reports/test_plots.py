@@ -75,7 +75,7 @@ def test_accuracy_has_a_panel_with_a_line_for_what_costs_nothing():
 def lines_of_training(monkeypatch, rows):
     """By panel and label: colour and style of each curve."""
     drawn = []
-    monkeypatch.setattr(plots, "_png", lambda figure: drawn.append(figure) or b"")
+    monkeypatch.setattr(plots, "as_png", lambda figure: drawn.append(figure) or b"")
     steps = np.arange(1, 6)
     columns = [f"{row}/{panel}" for panel, some in rows.items() for row in some]
     plots.training(pd.DataFrame({"step": steps} | {c: steps * 0.1 for c in columns}))
