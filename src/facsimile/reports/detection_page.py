@@ -1,6 +1,6 @@
 """What a detector says of pictures and videos, as a page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from facsimile.evaluation.tables import Table
 from facsimile.reports.detection_plots import over_time
 from facsimile.reports.page import Page, Picture, Section, photo
+from facsimile.reports.settings_table import settings_table
 
 NOTICE = (
     "The faces shown here are those of the input. Nothing in them was replaced: beside each lies "
@@ -69,21 +70,9 @@ def _counts(one: Judgement) -> list[str]:
 
 
 def _about(description: Mapping[str, Any]) -> Section:
-    rows = [[name, _word(value)] for name, value in _flat(description)]
-    table = Table("What decides a score", ["setting", "value"], rows, names=2)
-    return Section("Model and settings", blocks=[table])
-
-
-def _flat(values: Mapping[str, Any], above: str = "") -> Iterable[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value
-
-
-def _word(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return Section(
+        "Model and settings", blocks=[settings_table("What decides a score", description)]
+    )
 
 
 def _file(one: Judgement) -> Section:
