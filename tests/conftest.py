@@ -1,14 +1,20 @@
 """What the tests share: the fetched sample data, and shapes and types checked while they run."""
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+# one worker a core: its threads, and those of its programs, would only wait for the others'
+if "PYTEST_XDIST_WORKER" in os.environ:  # read by what is imported next
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pandas as pd
 import pytest
 from jaxtyping import install_import_hook
+from tests import quick_composing
 
 ROOT = Path(__file__).resolve().parents[1]
 # of the faces of noise
@@ -20,6 +26,13 @@ SPLITS = ("train", "train", "train", "train", "val", "test")  # of each six face
 # (`make bench` leaves it out: users run without)
 if not os.environ.get("FACSIMILE_UNCHECKED"):
     install_import_hook("facsimile", "beartype.beartype")
+    quick_composing.install()
+
+
+def pytest_collection_finish() -> None:
+    """Keep modules and tests, which stay to the end, out of every later collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def _fetched(folder: Path) -> Path:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from facsimile.data.shown import swapped_name
 from facsimile.media.image import write_image
 
 PEOPLE = {
@@ -20,12 +21,16 @@ def noise(seed, blurred):
     return cv2.GaussianBlur(image, (0, 0), 1.0) if blurred else image
 
 
-def labelled_rows(people=PEOPLE, frames=FRAMES):
-    """Rows of identity.parquet: of each person a real clip and a fake one that stems from it."""
+def labelled_rows(people=PEOPLE, frames=FRAMES, faces_of=None):
+    """Rows of identity.parquet: of each person a real clip and a fake one that stems from it.
+
+    `faces_of` tells, of a person, whose face the fake shows.
+    """
+    swapped = {(who, 1): swapped_name(other, who) for who, other in (faces_of or {}).items()}
     rows = [
         {
             "path": f"images/{who}_{label}/{frame:06d}.png",
-            "subject": who,
+            "subject": swapped.get((who, label), who),
             "clip": f"{who}_{label}",
             "frame": frame,
             "split": split,
@@ -40,9 +45,9 @@ def labelled_rows(people=PEOPLE, frames=FRAMES):
     return pd.DataFrame(rows).astype({"label": np.int8})
 
 
-def write_labelled_faces(data, name="self_blended", people=PEOPLE, frames=FRAMES):
+def write_labelled_faces(data, name="self_blended", people=PEOPLE, frames=FRAMES, faces_of=None):
     """A data set as extract and split leave it; returns the rows."""
-    rows = labelled_rows(people, frames)
+    rows = labelled_rows(people, frames, faces_of)
     for seed, row in enumerate(rows.itertuples()):
         path = data / "faces" / name / row.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Every yaml under conf/ composes and builds what it names, on arrival."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
+from tests import quick_composing
 
 ROOT = Path(__file__).resolve().parents[2]
 CONF = ROOT / "conf"
@@ -22,6 +24,7 @@ COMPONENTS = sorted(
 BUILDABLE = ("model", "degradation", "filter", "loss", "metrics")
 
 
+@cache  # read only
 def composed(*overrides):
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("config", list(overrides))
@@ -36,6 +39,13 @@ def test_every_component_composes(group, name):
 @pytest.mark.parametrize(("group", "name"), [c for c in COMPONENTS if c[0] in BUILDABLE])
 def test_every_stateless_component_builds(group, name):
     assert instantiate(composed(f"{group}={name}")[group]) is not None
+
+
+def test_composing_quickly_changes_nothing():
+    chosen = ("experiment=swap_df", "~scheduler", "+loss/term@loss.true_face=true_face")
+    quick = composed(*chosen)
+    with quick_composing.left_out():
+        assert composed.__wrapped__(*chosen) == quick
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

@@ -12,12 +12,11 @@ from facsimile.pipelines.cli import commands
 from facsimile.pipelines.imports import closure, module_path, sources, targets
 from facsimile.pipelines.resolve import resolved
 from facsimile.pipelines.version import (
-    MEASURING_CODE,
     MEASURING_SECTIONS,
-    MEASURING_STAGES,
     PACKAGE,
     TRAINING_SECTIONS,
     code_files,
+    measuring_files,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,8 +184,7 @@ LISTINGS = [f"facsimile.data.{data}" for data in VIDEOS]
 def test_a_tracked_run_is_told_apart_by_all_that_decides_its_figures(name):
     """What the stage watches is hashed as code that measures, or as code that trained."""
     recipe = "enhancement_r2unet" if name == "evaluate_enhancement" else "swap_df"
-    stages = [PACKAGE / "pipelines" / f"{stage}.py" for stage in MEASURING_STAGES]
-    hashed = [*(PACKAGE / part for part in MEASURING_CODE), *stages, *code_files(composed(recipe))]
+    hashed = [*measuring_files(), *code_files(composed(recipe))]
     # what signs frames, prints figures, and finds the file of a clip that the tables name
     words = [
         PACKAGE / "pipelines" / f"{name}.py"

@@ -14,9 +14,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from facsimile.data.batches import net_input
 from facsimile.data.detection_faces import (
+    SEEN,
     both_kinds,
     check_apart,
     labelled_faces,
+    seen_names,
     shuffled_labels,
     spaced,
 )
@@ -196,7 +198,7 @@ class DetectionData(pl.LightningDataModule):
         self.shuffled_labels = shuffled_labels
 
     def setup(self, stage: str) -> None:
-        """Find the faces of training and validation, none of whom is in another split.
+        """Find the faces of training and validation, nobody in both; `seen` tells of whom they are.
 
         Raises:
             UserError: A table is missing, faces have no label, a kind has none, or splits leak.
@@ -205,10 +207,8 @@ class DetectionData(pl.LightningDataModule):
             return
         rows = labelled_faces(self.faces, self.splits, self.data)
         check_apart(rows)
-        train, val = (
-            spaced(both_kinds(rows, split, " and ".join(self.data)), self.frames)
-            for split in ("train", "val")
-        )
+        self.seen, where = seen_names(rows), " and ".join(self.data)
+        train, val = (spaced(both_kinds(rows, one, where), self.frames) for one in SEEN)
         told = shuffled_labels(train, self.seed) if self.shuffled_labels else _labels(train)
         self.train_faces = TrainingFaces(
             list(train["file"]), told, self.degradation, self.crop_size, self.seed,

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facsimile.data.assembly import read_batches, write_batches
+from facsimile.data.dfdc_writing import PEOPLE
 from facsimile.data.holdings import COLUMNS, Holding, Person, rows_of
 from facsimile.media.files import atomic_path
 
@@ -40,9 +41,9 @@ def erase(folder: Path, held: Holding, person: Person, afresh: bool = False) -> 
     """
     if afresh and held.files:
         (folder / BATCHES).unlink(missing_ok=True)
-    for left in [*folder.rglob(".partial-*")]:  # of a call that was killed
-        left.unlink()
-    for name in sorted(held.whole):
+    for left in [path for path in folder.rglob(".partial-*") if not path.is_dir()]:
+        left.unlink()  # of a call that was killed
+    for name in sorted(held.whole, key=_telling):
         (folder / name).unlink(missing_ok=True)
         _remove_empty((folder / name).parent, folder)
     for name, members in sorted(held.shards.items()):
@@ -52,6 +53,11 @@ def erase(folder: Path, held: Holding, person: Person, afresh: bool = False) -> 
             _drop_faces(folder, person)
         else:
             drop_rows(folder / name, person)
+
+
+def _telling(name: str) -> tuple[bool, bool, str]:
+    """Last what tells whom the others show: a part's list of people, and a video by its name."""
+    return name == PEOPLE, name.endswith(".mp4"), name
 
 
 def drop_members(path: Path, members: set[str]) -> None:

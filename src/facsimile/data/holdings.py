@@ -114,7 +114,7 @@ def holding(files: Files, person: Person, sure: bool = False) -> Holding:
         rows = rows_of(table, person, sure)
         if rows.any():
             found.tables[name] = int(rows.sum())
-            _add_faces(found, files, set(table.path[rows]))
+            _add_faces(found, files, set(table.path[rows]) if "path" in table else set())
             _add_sides(found, files, table, rows)
     if sure:
         _add_faces(found, files, set(person.paths))
@@ -126,8 +126,8 @@ def holding(files: Files, person: Person, sure: bool = False) -> Holding:
 def rows_of(table: pd.DataFrame, person: Person, sure: bool) -> "pd.Series[bool]":
     """Return which rows of a table tell of a person; `sure` that it is the data set's own."""
     nothing = pd.Series(False, index=table.index)
-    if "path" not in table:
-        return nothing
+    if "path" not in table:  # of pairs of pictures, not of faces
+        return table.subject == person.subject if sure and "subject" in table else nothing
     by_path = table.path.isin(person.paths) if sure else nothing
     if sure and "gt" in table:  # of a degraded picture: the face that it was made from
         by_path |= table["gt"].isin(person.paths)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from facsimile.data.held_out import Pair
-from facsimile.evaluation.enhancement import NET, Image
+from facsimile.evaluation.enhancement import NET
 from facsimile.evaluation.pictures import Row, sheet
+from facsimile.evaluation.restored_identity import Image
 from facsimile.evaluation.test_pairs import DegradedPairs
 
 WORST, ACROSS = 20, 10

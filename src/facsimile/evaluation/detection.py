@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float, Int, Num
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from torch import nn
 from torch.utils.data import DataLoader
 from torchmetrics.functional.classification import (
@@ -18,6 +20,7 @@ from torchmetrics.functional.classification import (
 from facsimile.data.batches import net_input
 from facsimile.data.detection import HeldOutFaces
 from facsimile.data.detection_faces import VIDEO
+from facsimile.data.shown import shown_of_all
 from facsimile.degradations.protocol import Degradation
 from facsimile.evaluation.detection_tables import MEASURES
 from facsimile.evaluation.summary import Metrics
@@ -54,7 +57,8 @@ def scored(
 def by_video(frames: pd.DataFrame) -> pd.DataFrame:
     """One row a video (and label, where a clip shows both): the mean of its faces' scores."""
     groups = frames.groupby(VIDEO, as_index=False, sort=True)
-    return groups.agg(subject=("subject", "first"), score=("score", "mean"))
+    first = {name: (name, "first") for name in ("subject", "origin") if name in frames}
+    return groups.agg(**first, score=("score", "mean"))
 
 
 def measure(scores: Num[np.ndarray, " n"], labels: Labels) -> dict[str, float]:
@@ -88,11 +92,12 @@ def intervals(
 ) -> dict[str, tuple[float, float]]:
     """95 % bootstrap intervals of all measures, resampled by identity (Efron 1979, percentiles).
 
-    Faces of one person, and frames of one video, are not independent: whole identities are drawn,
-    with all their faces. Draws without a real or without a fake face are left out.
+    Faces of one person, and frames of one video, are not independent: whole identities, as
+    `identities` has them, are drawn with all their faces. Draws without a real or without a fake
+    face are left out.
 
     Args:
-        table: `subject`, `label`, `score`; who has no name is told apart by `data` and `clip`.
+        table: `label`, `score`, and what `identities` takes.
         draws: How many.
         seed: Of the draws.
         least: Identities; below it nothing is returned, for they are too few to say.
@@ -115,10 +120,28 @@ def intervals(
 
 
 def identities(table: pd.DataFrame) -> Int[np.ndarray, " n"]:
-    """A number for each identity: a subject, or a clip of which nobody says whom it shows."""
-    subject = table["subject"].fillna("")
-    names = subject.mask(subject == "", "clip " + table["data"] + "/" + table["clip"])
-    return pd.factorize(names)[0]
+    """A number for each group of faces that shares nobody and no video with the others.
+
+    A swapped face shows two people and joins the faces of both: fakes by one face are no more
+    independent than fakes of one body. So the groups are the connected components of who is shown
+    by body or by face, and of which original; where no fake joins two people, these are the people.
+
+    Args:
+        table: `data`, `clip`, `subject`, `label` and, where it is known, `origin`.
+    """
+    people, clips = shown_of_all(table), table["clip"]
+    origin = table["origin"].fillna("") if "origin" in table else clips
+    originals = table["data"] + "/" + origin.mask(origin == "", clips)
+    shown = [people[who].where(people[who] == "", "person " + people[who]) for who in people]
+    names = np.concatenate([*shown, "video " + originals])
+    faces = np.tile(np.arange(len(table)), len(shown) + 1)
+    is_named = names != ""
+    codes, found = pd.factorize(names[is_named])
+    ends = len(table) + codes, faces[is_named]
+    size = len(table) + len(found)
+    graph = coo_array((np.ones(len(codes), bool), ends), shape=(size, size))
+    groups = connected_components(graph, directed=False)[1]
+    return np.asarray(pd.factorize(groups[: len(table)])[0])
 
 
 def n_identities(table: pd.DataFrame) -> int:

@@ -5,6 +5,7 @@ import pandas as pd
 import torch
 from torchmetrics.functional.classification import binary_roc
 
+from facsimile.data.shown import shown
 from facsimile.evaluation.detection import BINS, by_video, measure
 
 
@@ -39,13 +40,21 @@ def reliability(frames: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def by_identity(frames: pd.DataFrame) -> pd.DataFrame:
-    """A row for each subject of each data set: faces, mean scores, and AUC where there are both."""
+    """A row for each person of each data set: faces, mean scores, and AUC where there are both.
+
+    A swapped face counts for the person whose body it is on; `faces_of` names whose they are.
+    """
+    people = frames.assign(**shown(frames).rename(columns={"target": "subject"}))
     return pd.DataFrame(
         [
-            {"data": data, "subject": subject, **_of_one(rows)}
-            for (data, subject), rows in frames.groupby(["data", "subject"], sort=True)
+            {"data": data, "subject": subject, "faces_of": _swapped_in(rows), **_of_one(rows)}
+            for (data, subject), rows in people.groupby(["data", "subject"], sort=True)
         ]
     )
+
+
+def _swapped_in(rows: pd.DataFrame) -> str:
+    return ", ".join(sorted(set(rows["source"]) - {""}))
 
 
 def _of_one(rows: pd.DataFrame) -> dict[str, float | int | None]:

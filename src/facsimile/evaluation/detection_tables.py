@@ -15,8 +15,9 @@ HEADINGS = {
 MEASURES = tuple(HEADINGS)
 NOTE = (
     "In brackets: 95 % bootstrap interval, resampled by identity; none where identities are too "
-    "few. A video's score is the mean of its faces' scores. AP depends on the share of fakes, "
-    "accuracy on the threshold. Guessing has an AUC of .5."
+    "few. People whom a fake joins, by body and face, are one identity. A video's score is the "
+    "mean of its faces' scores. AP depends on the share of fakes, accuracy on the threshold. "
+    "Guessing has an AUC of .5."
 )
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from facsimile.evaluation.measure import Measured
+from facsimile.evaluation.pictures import mark_synthetic
 from facsimile.metrics.ssim import WINDOW, ssim_map
 
 _WIDTH = 480  # pixels of each of the three
@@ -30,8 +31,15 @@ class Extremes:
             self.most = measured
 
 
-def triptych(measured: Measured) -> UInt8[np.ndarray, "h w 3"]:
-    """Reference, with the face's box, distorted, and their SSIM at each pixel, black where low."""
+def triptych(
+    measured: Measured, synthetic: tuple[bool, bool] = (False, False)
+) -> UInt8[np.ndarray, "h w 3"]:
+    """Reference, with the face's box, distorted, and their SSIM at each pixel, black where low.
+
+    Args:
+        measured: The pair of frames.
+        synthetic: Whether reference and distorted are to be marked as synthetic.
+    """
     distorted, reference = measured.pair.images
     similarity = np.clip(ssim_map(distorted, reference).mean(axis=2), 0, 1)
     grey = np.rint(255 * similarity).astype(np.uint8)
@@ -39,6 +47,9 @@ def triptych(measured: Measured) -> UInt8[np.ndarray, "h w 3"]:
     grey = np.pad(grey, margin, constant_values=255)
     boxed = _boxed(reference, measured)
     parts = [_small(image) for image in (boxed, distorted, np.repeat(grey[..., None], 3, axis=2))]
+    for place, is_synthetic in enumerate(synthetic):
+        if is_synthetic:
+            parts[place] = mark_synthetic(parts[place])
     gap = np.full((parts[0].shape[0], _GAP, 3), 255, np.uint8)
     return np.hstack([parts[0], gap, parts[1], gap, parts[2]])
 

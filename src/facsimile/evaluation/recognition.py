@@ -18,6 +18,7 @@ from facsimile.media.image import read_image
 Image = UInt8[np.ndarray, "h w 3"]
 Detect = Callable[[Image], list[Face]]
 Embedder = Callable[[Image, Float[np.ndarray, "5 2"]], np.ndarray]
+Judge = Callable[[Image, Float[np.ndarray, "5 2"]], float]
 Embedding = Float32[np.ndarray, "_"]
 
 _REFERENCES = 24  # training faces of a subject that stand for all
@@ -27,7 +28,7 @@ _REFERENCES = 24  # training faces of a subject that stand for all
 class Sighting:
     """The foremost face of a frame: box (x, y, w, h) and landmarks in pixels, unit embeddings.
 
-    `expression` is None without dense landmarks.
+    `expression` is None without dense landmarks; `fake` is the score of being fake, 0..1.
     """
 
     bbox: tuple[float, float, float, float]
@@ -35,6 +36,7 @@ class Sighting:
     embedding: Embedding | None = None
     second_embedding: Embedding | None = None
     expression: Expression | None = None
+    fake: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Recognizer:
         embedder: Says whose it is.
         second_embedder: Says it independently.
         dense_detector: Finds the landmarks of eyes and lips.
-        every: In every so many-th frame the embedder looks.
+        judge: Says how much the face looks like a fake.
+        every: In every so many-th frame the embedder and the judge look.
         second_every: Likewise the second one.
     """
 
@@ -54,6 +57,7 @@ class Recognizer:
     embedder: Embedder
     second_embedder: Embedder | None = None
     dense_detector: Detect | None = None
+    judge: Judge | None = None
     every: int = 1
     second_every: int = 1
 
@@ -64,12 +68,14 @@ class Recognizer:
             return None
         points = faces[0].landmarks
         second = self.second_embedder if index % self.second_every == 0 else None
+        judge = self.judge if index % self.every == 0 else None
         return Sighting(
             bbox=faces[0].bbox,
             landmarks=points,
             embedding=None if index % self.every else self.embedder(image, points),
             second_embedding=None if second is None else second(image, points),
             expression=self._expression(image, points),
+            fake=None if judge is None else judge(image, points),
         )
 
     def _expression(self, image: Image, points: Float32[np.ndarray, "5 2"]) -> Expression | None:

@@ -5,9 +5,10 @@ import pandas as pd
 
 from facsimile.evaluation.blind_chain import CEILING
 from facsimile.evaluation.enhancement import BLIND_CHAIN, CONSTANT_RED, NET, NO_OP
+from facsimile.evaluation.restored_identity import IDENTITY
 from facsimile.evaluation.summary import Metrics, means
 
-MEASURES = ("psnr", "ssim", "within_0.1")
+MEASURES = ("psnr", "ssim", "pixel_cosine", "within_0.1")
 BEST_FILTER = "best_filter"
 NO_FILTERS = (NET, NO_OP, BLIND_CHAIN, CONSTANT_RED)
 
@@ -19,7 +20,8 @@ def summarise(per_image: pd.DataFrame) -> Metrics:
     pictures measured, and `keras_accuracy`, pooled over pixels; `test/<set>/<method>/best_filter`
     is 1 for the best single filter. Colour and grey pictures apart are `test/<set>/<tone>/…` for
     the net, no-op, blind chain and best filter, under the name `best_filter`, and constant red.
-    A mean PSNR leaves identical images out and says how many they were.
+    A mean PSNR leaves identical images out and says how many they were. Where an embedder looked,
+    `identity_cosine` is the mean of the `identity_n` pictures that it looked at.
     """
     metrics: Metrics = {}
     fixed = per_image[per_image["strength"].isna()]
@@ -71,4 +73,7 @@ def _by_method(rows: pd.DataFrame, prefix: str) -> Metrics:
         matched, pixels = those["matches"].sum(), those["pixels"].sum()
         metrics[f"{place}/keras_accuracy"] = float(np.divide(matched, pixels))
         metrics[f"{place}/n"] = len(those)
+        if IDENTITY in those:
+            metrics |= means(those, [IDENTITY], place)
+            metrics[f"{place}/identity_n"] = int(those[IDENTITY].notna().sum())
     return metrics

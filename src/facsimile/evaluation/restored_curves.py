@@ -1,4 +1,6 @@
-"""Restoration laid out for plots: a line or a bar for the net and for what it has to beat."""
+"""Restoration laid out in columns: the net and what it has to beat, for plots and for people."""
+
+from typing import Any
 
 import pandas as pd
 
@@ -29,6 +31,34 @@ def strength_curves(per_image: pd.DataFrame) -> dict[str, pd.DataFrame]:
         for name, rows in series.groupby("degradation", sort=False)
         for means in [_means(rows, "strength")]
         for measure in ("psnr", "ssim")
+    }
+
+
+def by_strength(per_image: pd.DataFrame) -> pd.DataFrame:
+    """Mean PSNR and SSIM of each strength of each series, a row each.
+
+    Columns: degradation, strength, pictures; best_filter, the name of the best single filter of
+    that strength; and for each of `METHODS` that was measured `<method>_psnr` and `<method>_ssim`.
+    """
+    series = per_image[per_image["strength"].notna()]
+    groups = series.groupby(["degradation", "strength"])
+    return pd.DataFrame([_of_strength(rows) for _, rows in groups])
+
+
+def _of_strength(rows: pd.DataFrame) -> dict[str, Any]:
+    degradation, strength = rows[["degradation", "strength"]].iloc[0]
+    means = _means(rows, "strength").loc[strength]
+    return {
+        "degradation": degradation,
+        "strength": strength,
+        "pictures": rows["path"].nunique(),
+        BEST_FILTER: best_filter(rows) or "",
+        **{
+            f"{method}_{measure}": means.loc[method, measure]
+            for method in METHODS
+            if method in means.index
+            for measure in ("psnr", "ssim")
+        },
     }
 
 

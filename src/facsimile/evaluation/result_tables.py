@@ -3,25 +3,30 @@
 from collections.abc import Mapping
 
 from facsimile.evaluation.detection_tables import detection_table, is_detection
+from facsimile.evaluation.restored_tables import methods_table, tones_table, verdict_table
 from facsimile.evaluation.tables import (
     Table,
     Value,
     crop_table,
-    methods_table,
     person_table,
     reconstruction_table,
     swap_table,
-    tones_table,
-    verdict_table,
 )
 
 
-def tables_of(metrics: Mapping[str, Value]) -> list[Table]:
-    """Every table that these metrics have rows for."""
+def tables_of(
+    metrics: Mapping[str, Value], beside: Mapping[str, Mapping[str, Value]] | None = None
+) -> list[Table]:
+    """Every table that these metrics have rows for.
+
+    Args:
+        metrics: Of one run.
+        beside: Metrics of other restorations, by the names that their nets are to have.
+    """
     if is_detection(metrics):
         return [detection_table(metrics)]
     if not _has(metrics, "test/reconstruction/"):
-        return [verdict_table(metrics), methods_table(metrics), tones_table(metrics)]
+        return [verdict_table(metrics, beside), methods_table(metrics), tones_table(metrics)]
     made = [reconstruction_table(metrics), crop_table(metrics)]
     if _has(metrics, "test/swap/"):
         made += [swap_table(metrics), person_table(metrics)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from jaxtyping import UInt8
 
@@ -39,6 +40,8 @@ MEASURES = (
     "identity_source",
     "identity_target",
     *SECOND,
+    "background_error",
+    "fake_score",
     "landmark_error",
 )
 
@@ -94,9 +97,10 @@ def measure_frame(window: Window, recognizer: Recognizer, direction: Direction) 
     """One record a row of the middle of three frames, the untouched one last.
 
     A record holds frame, row, detected, MEASURES, mouth_opening, eye_opening, yaw (degrees),
-    flicker (levels) and landmarks (ten numbers, pixels). Those that need a face are NaN where none
-    is found, identities also where the embedder did not look; PSNR is infinite where nothing was
-    changed.
+    flicker (levels) and landmarks (ten numbers, pixels). `background_error` is the mean absolute
+    difference outside the box of the target's face, in levels of 0..255. Those that need a face are
+    NaN where none is found, identities and `fake_score` also where embedder and judge did not look;
+    PSNR is infinite where nothing was changed.
     """
     frame = window[1]
     sightings = {row: recognizer(image, frame.index) for row, image in frame.images.items()}
@@ -111,6 +115,8 @@ def measure_frame(window: Window, recognizer: Recognizer, direction: Direction) 
             **_identity(sighting, direction),
             **_expression(sighting),
             **_place(sighting),
+            "background_error": _background_error(frame.images[row], frame.target, seen),
+            "fake_score": _fake_score(sighting),
             "landmark_error": _landmark_error(sighting, seen),
             "flicker": _flicker(window, row, seen),
         }
@@ -131,6 +137,20 @@ def _face_likeness(image: Image, target: Image, seen: Sighting | None) -> dict[s
         return {f"face_{name}": math.nan for name in LIKENESS}
     face, original = image[region], target[region]
     return {f"face_{name}": measure(face, original) for name, measure in LIKENESS.items()}
+
+
+def _background_error(image: Image, target: Image, seen: Sighting | None) -> float:
+    region = None if seen is None else _region(seen, target.shape[0], target.shape[1])
+    if region is None:
+        return math.nan
+    difference = cv2.absdiff(image, target)
+    difference[region] = 0
+    outside = difference.size - difference[region].size
+    return float(difference.sum(dtype=np.int64)) / outside if outside else math.nan
+
+
+def _fake_score(sighting: Sighting | None) -> float:
+    return math.nan if sighting is None or sighting.fake is None else sighting.fake
 
 
 def _region(seen: Sighting, height: int, width: int) -> tuple[slice, slice] | None:

@@ -24,6 +24,7 @@ HEADINGS = {
     "identity_target": "identity to target",
     "second_identity_source": "2nd to source",
     "second_identity_target": "2nd to target",
+    "identity_cosine": "identity cosine",
     "landmark_error": "landmark error",
     "mouth_correlation": "mouth",
     "eye_correlation": "eyes",
@@ -34,12 +35,6 @@ HEADINGS = {
     "within_0.1": "within 0.1",
     "n": "pictures",
 }
-RESTORATION = ("psnr", "ssim", "keras_accuracy", "within_0.1", "n")
-FIRST = {"": "net", "blind_chain": "blind chain"}
-RIVALS = {**FIRST, "best_filter": "best single filter", "no_op": "no-op"}
-LAST = {"no_op": "no-op", "constant_red": "constant red"}
-ROWS = FIRST | LAST
-TONES = ("colour", "grey")
 PIXELS = ("pixel_cosine", "ssim", "psnr")
 PERSON = (
     *("identity_source", "identity_target", "second_identity_source", "second_identity_target"),
@@ -79,17 +74,17 @@ def reconstruction_table(metrics: Mapping[str, Value]) -> Table:
     """Reconstruction of each subject's held-out crops."""
     measures = ("ssim", "psnr", "pixel_cosine")
     prefix = "test/reconstruction/"
-    rows = [[name, *_cells(metrics, prefix + name, measures)] for name in _below(metrics, prefix)]
-    return Table("Reconstruction of held-out crops", ["subject", *_headings(measures)], rows)
+    rows = [[name, *cells(metrics, prefix + name, measures)] for name in below(metrics, prefix)]
+    return Table("Reconstruction of held-out crops", ["subject", *headings(measures)], rows)
 
 
 def crop_table(metrics: Mapping[str, Value]) -> Table:
     """Identity of swapped crops, before any pasting."""
     measures = ("identity_source", "identity_target")
     prefix = "test/crop/"
-    rows = [[name, *_cells(metrics, prefix + name, measures)] for name in _below(metrics, prefix)]
+    rows = [[name, *cells(metrics, prefix + name, measures)] for name in below(metrics, prefix)]
     note = "Whole decoded crops, neither masked nor pasted back."
-    return Table("Identity of swapped crops", ["direction", *_headings(measures)], rows, note)
+    return Table("Identity of swapped crops", ["direction", *headings(measures)], rows, note)
 
 
 def swap_table(metrics: Mapping[str, Value]) -> Table:
@@ -102,14 +97,14 @@ def swap_table(metrics: Mapping[str, Value]) -> Table:
         "cannot tell a good swap. That is one by which much of the source's identity arrives (the "
         "next table) and much of the target's frame stays."
     )
-    columns = ["row", "direction", *_headings(measures)]
+    columns = ["row", "direction", *headings(measures)]
     rows += _swap_rows(metrics, measures)
     return Table("Held-out clips, beside paper 1's Table 1", columns, rows, note, names=2)
 
 
 def person_table(metrics: Mapping[str, Value]) -> Table:
     """Who is seen in the rendered clips and what the face does: means, then every direction."""
-    columns = ["row", "direction", *_headings(PERSON)]
+    columns = ["row", "direction", *headings(PERSON)]
     rows, note = _swap_rows(metrics, PERSON), PERSON_NOTE
     if metrics.get("test/swap/second_identity_source") is None:
         note += f" Without the second embedder, {NOT_THERE}."
@@ -120,112 +115,31 @@ def person_table(metrics: Mapping[str, Value]) -> Table:
 
 def _swap_rows(metrics: Mapping[str, Value], measures: Sequence[str]) -> list[list[str]]:
     rows = []
-    for place in ["", *_below(metrics, "test/swap/")]:
+    for place in ["", *below(metrics, "test/swap/")]:
         for row, label in SWAP_ROWS.items():
             prefix = f"test/{row}/{place}".rstrip("/")
-            rows.append([label, place or "mean", *_cells(metrics, prefix, measures)])
+            rows.append([label, place or "mean", *cells(metrics, prefix, measures)])
     return rows
 
 
-def verdict_table(metrics: Mapping[str, Value]) -> Table:
-    """Of every fixed set in one row: the net beside the blind chain, the best filter and no-op."""
-    columns = ["degradation", "beats the chain", "by", *RIVALS.values(), "pictures"]
-    rows = [
-        [name, *_verdict(metrics, f"test/{name}"), *_rivals(metrics, f"test/{name}")]
-        for name in _below(metrics, "test/")
-    ]
-    note = (
-        "PSNR dB / SSIM. The chain is one for all degradations, chosen on validation; the best "
-        "single filter is chosen on these very pictures. *: but for identical pictures, whose PSNR "
-        "is infinite; then there is no verdict."
-    )
-    return Table("Held-out people: the net and what it has to beat", columns, rows, note, names=2)
-
-
-def methods_table(metrics: Mapping[str, Value]) -> Table:
-    """Every degradation and every method: net, chain, filters, doing nothing, constant red."""
-    rows = []
-    for degradation in _below(metrics, "test/"):
-        prefix = f"test/{degradation}"
-        filters = [one for one in _below(metrics, f"{prefix}/") if one not in (*ROWS, *TONES)]
-        for method in (*FIRST, *filters, *LAST):
-            place = f"{prefix}/{method}".rstrip("/")
-            if f"{place}/psnr" in metrics:
-                label = ROWS.get(method, method)
-                label += " (best filter)" if metrics.get(f"{place}/best_filter") else ""
-                rows.append([degradation, label, *_cells(metrics, place, RESTORATION)])
-    note = (
-        "Pixel accuracies say little: compare them with no-op and constant red. *: but for "
-        "identical pictures. Slow filters were run on fewer pictures."
-    )
-    columns = ["degradation", "method", *_headings(RESTORATION)]
-    return Table("Held-out people, per degradation and method", columns, rows, note, names=2)
-
-
-def tones_table(metrics: Mapping[str, Value]) -> Table:
-    """Colour and grey pictures apart, with `keras_accuracy` of net, no-op and constant red."""
-    accuracy = {"": "keras: net", "no_op": "no-op's", "constant_red": "red's"}
-    columns = ["degradation", "tone", *RIVALS.values(), "pictures", *accuracy.values()]
-    rows = []
-    for name in _below(metrics, "test/"):
-        for tone in TONES:
-            prefix = f"test/{name}/{tone}"
-            if f"{prefix}/n" in metrics:
-                places = (f"{prefix}/{method}".rstrip("/") for method in accuracy)
-                cells = [_cell(metrics, place, "keras_accuracy") for place in places]
-                rows.append([name, tone, *_rivals(metrics, prefix), *cells])
-    note = "PSNR dB / SSIM. A grey picture's largest channel is always the first, as red's is."
-    return Table("Held-out people: colour and grey pictures", columns, rows, note, names=2)
-
-
-def _rivals(metrics: Mapping[str, Value], prefix: str) -> list[str]:
-    """PSNR and SSIM of each of `RIVALS`, and the number of pictures."""
-    cells = []
-    for method in RIVALS:
-        name = _best_filter(metrics, prefix) if method == "best_filter" else ""
-        # of colour or grey pictures the best filter's figures stand under that very word
-        place = f"{prefix}/{name or method}".rstrip("/")
-        figures = " / ".join(_cells(metrics, place, ("psnr", "ssim")))
-        cells.append(f"{figures} {name}".rstrip())
-    return [*cells, _cell(metrics, prefix, "n")]
-
-
-def _best_filter(metrics: Mapping[str, Value], prefix: str) -> str:
-    found = (one for one in _below(metrics, f"{prefix}/"))
-    return next((one for one in found if metrics.get(f"{prefix}/{one}/best_filter")), "")
-
-
-def _verdict(metrics: Mapping[str, Value], prefix: str) -> list[str]:
-    """Whether the net beats the blind chain, and by how much in PSNR and SSIM."""
-    chain = f"{prefix}/blind_chain"
-    if any(metrics.get(f"{place}/psnr_infinite") for place in (prefix, chain)):
-        return ["-", "-"]
-    gains: list[float] = []
-    for measure in ("psnr", "ssim"):
-        ours, theirs = metrics.get(f"{prefix}/{measure}"), metrics.get(f"{chain}/{measure}")
-        if ours is None or theirs is None:
-            return ["-", "-"]
-        gains.append(ours - theirs)
-    won = [name for name, gain in zip(("PSNR", "SSIM"), gains, strict=True) if gain > 0]
-    verdict = ("no", f"only in {''.join(won)}", "YES")[len(won)]
-    return [verdict, f"{gains[0]:+.2f} / {gains[1]:+.3f}"]
-
-
-def _headings(measures: Iterable[str]) -> list[str]:
+def headings(measures: Iterable[str]) -> list[str]:
+    """What people call these measures."""
     return [HEADINGS[measure] for measure in measures]
 
 
-def _below(metrics: Mapping[str, Value], prefix: str) -> list[str]:
+def below(metrics: Mapping[str, Value], prefix: str) -> list[str]:
     """The names that follow `prefix` in keys which go on below them, sorted."""
     tails = (key.removeprefix(prefix) for key in metrics if key.startswith(prefix))
     return sorted({tail.partition("/")[0] for tail in tails if "/" in tail})
 
 
-def _cells(metrics: Mapping[str, Value], prefix: str, measures: Iterable[str]) -> list[str]:
-    return [_cell(metrics, prefix, measure) for measure in measures]
+def cells(metrics: Mapping[str, Value], prefix: str, measures: Iterable[str]) -> list[str]:
+    """The text of each `<prefix>/<measure>`."""
+    return [cell(metrics, prefix, measure) for measure in measures]
 
 
-def _cell(metrics: Mapping[str, Value], prefix: str, measure: str) -> str:
+def cell(metrics: Mapping[str, Value], prefix: str, measure: str) -> str:
+    """The text of `<prefix>/<measure>`; a * where infinite values were left out of its mean."""
     value = metrics.get(f"{prefix}/{measure}")
     if value is None:
         return "inf" if metrics.get(f"{prefix}/{measure}_infinite") else "-"

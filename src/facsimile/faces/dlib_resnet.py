@@ -23,6 +23,8 @@ class DlibResNet:
         UserError: dlib or its models are not installed.
     """
 
+    same_person = 0.91  # cosine from which on two faces are taken for one person's
+
     def __init__(self) -> None:
         models = package("face_recognition_models")
         path = models.face_recognition_model_location()

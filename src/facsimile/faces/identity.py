@@ -31,6 +31,8 @@ class SFace:
         UserError: the model file is missing or is no ONNX network.
     """
 
+    same_person = 0.363  # cosine from which on OpenCV's documentation takes two faces for one's
+
     def __init__(self, model: Path | str) -> None:
         if not Path(model).is_file():
             raise UserError(f"no face recogniser at {model}: run `facsimile fetch`")

@@ -52,6 +52,11 @@ class Tracks:
         self._last |= {n: (self._frame, face) for n, face in zip(numbers, faces, strict=True)}
         return numbers
 
+    @property
+    def live(self) -> set[int]:
+        """Those that a face of the next frame may belong to."""
+        return set(self._last)
+
     def _new(self) -> int:
         self._number += 1
         return self._number - 1

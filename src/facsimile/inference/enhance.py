@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from facsimile.errors import UserError
 from facsimile.inference.precision import autocast
 from facsimile.inference.reach import measured_reach, stride_of
-from facsimile.inference.tiles import Span, spans
+from facsimile.inference.tiles import Span, span, spans
 
 Pixels = UInt[np.ndarray, "_ _ _"]
 
@@ -74,6 +74,26 @@ class Enhancer:
         """
         return np.concatenate([band for _, band in self.bands(pixels)])
 
+    def part(self, pixels: Pixels, rows: slice, columns: slice) -> Pixels:
+        """Restore a part of an image, as it would come out of the whole image.
+
+        Args:
+            pixels: The whole, as for a call.
+            rows: Of the part, from `start` to before `stop`.
+            columns: Likewise.
+
+        Returns:
+            The part, `scale` times as high and wide.
+
+        Raises:
+            UserError: See `bands`.
+        """
+        sides = zip((rows, columns), pixels.shape, strict=False)
+        down, across = (self._span(one.start, one.stop, length) for one, length in sides)
+        seen = pixels[down.first : down.last, across.first : across.last]
+        restored = self(np.ascontiguousarray(seen))
+        return restored[_scaled(down, self.scale), _scaled(across, self.scale)]
+
     def bands(self, pixels: Pixels) -> Iterator[tuple[slice, Pixels]]:
         """Restore an image band by band, from the top.
 
@@ -109,6 +129,11 @@ class Enhancer:
                 "many for that: give enhance.overlap=64 for tiles, whose seams may show"
             )
         return [Span(0, height, 0, height)], [Span(0, width, 0, width)]
+
+    def _span(self, start: int, stop: int, length: int) -> Span:
+        if self.overlap is None:
+            return Span(start, stop, 0, length)
+        return span(start, stop, length, self.overlap, self.stride)
 
     def _band(self, seen: Pixels, row: Span, columns: list[Span]) -> Pixels:
         height, width, channels = seen[row.kept].shape

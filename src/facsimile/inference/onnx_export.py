@@ -54,8 +54,8 @@ def to_onnx(
         An ONNX file of opset 13 and IR version 8 with all weights inside.
 
     Raises:
-        RuntimeError: onnxruntime computes something else of it than torch of the net, in the mean:
-            where x cos x is the activation, rounding alone moves single pixels by .01.
+        RuntimeError: onnxruntime computes something else of it than torch of the net: some value of
+            the example's result differs by .001 or more.
     """
     ports = [source, *results]
     file = io.BytesIO()

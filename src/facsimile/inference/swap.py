@@ -27,7 +27,8 @@ class AutoencoderSwapper:
     """Decode each crop with the decoder of one identity.
 
     Args:
-        net: `(x, identity) -> (image, mask or None)` on squares of `resolution`, 0..1.
+        net: `(x, identity) -> (image, mask or None)` on squares of `resolution`, 0..1; nothing
+            but its LeakyReLUs reads what these are given, which they overwrite.
         identity: Whose decoder: `src` is the swap pair's first.
         resolution: Side that the net works at; crops are reduced to it and faces enlarged again.
         precision: Format of the arithmetic; None is float32.
@@ -44,6 +45,9 @@ class AutoencoderSwapper:
         self.identity = identity
         self.resolution = resolution
         self.precision = precision
+        for module in net.modules():
+            if isinstance(module, nn.LeakyReLU):
+                module.inplace = True  # a twelfth less time for the same bits
 
     @torch.inference_mode()
     def __call__(

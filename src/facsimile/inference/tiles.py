@@ -35,12 +35,20 @@ def spans(length: int, core: int, overlap: int, stride: int) -> list[Span]:
     """
     count = -(-length // max(core, stride))
     step = _up(-(-length // count), stride)
-    reach = _up(overlap, stride)
     return [
-        Span(start, stop, max(0, start - reach), min(length, _up(stop, stride) + reach))
+        span(start, min(start + step, length), length, overlap, stride)
         for start in range(0, length, step)
-        for stop in (min(start + step, length),)
     ]
+
+
+def span(start: int, stop: int, length: int, overlap: int, stride: int) -> Span:
+    """What has to be seen of a side for its pixels start..stop-1, on the grid of the whole.
+
+    >>> span(50, 61, 100, 10, 4)
+    Span(start=50, stop=61, first=40, last=72)
+    """
+    first = max(0, start - overlap) // stride * stride
+    return Span(start, stop, first, min(length, _up(stop + overlap, stride)))
 
 
 def _up(value: int, stride: int) -> int:

@@ -14,12 +14,14 @@ from facsimile.errors import UserError
 from facsimile.media.files import Made, atomic_folder
 from facsimile.pipelines.degrade import degraded_folder
 from facsimile.pipelines.places import output_folder
+from facsimile.pipelines.resolve import portable
 
 if TYPE_CHECKING:
     import pandas as pd
     from omegaconf import DictConfig
 
     from facsimile.data.held_out import Pair
+    from facsimile.evaluation.restored_identity import Embedder
     from facsimile.evaluation.test_pairs import DegradedPairs
     from facsimile.filters.protocol import Filter
     from facsimile.pipelines.enhance_progress import EnhanceProgress
@@ -31,7 +33,8 @@ Filters = Mapping[str, "Filter"]
 def run(cfg: DictConfig) -> None:
     """Measure the filters of `baselines` into `data/baselines/<data.name>` or `output=`."""
     from facsimile.data.tables import write_parquet
-    from facsimile.evaluation.enhancement import BLIND_CHAIN, PER_IMAGE
+    from facsimile.evaluation.enhancement import BLIND_CHAIN, PER_IMAGE, WITH_IDENTITY
+    from facsimile.evaluation.restored_identity import IDENTITY
     from facsimile.pipelines.enhance_progress import EnhanceProgress
 
     folder = output_folder(cfg, baselines_folder(cfg))
@@ -42,7 +45,8 @@ def run(cfg: DictConfig) -> None:
         names, chains = _choose(cfg, pairs, filters, progress)
         methods = {**filters, BLIND_CHAIN: chained(filters, names)}
         measured = _measure(cfg, pairs, methods, progress)
-        write_parquet(made / "per_image.parquet", measured, PER_IMAGE)
+        schema = WITH_IDENTITY if IDENTITY in measured else PER_IMAGE
+        write_parquet(made / "per_image.parquet", measured, schema)
         chains.to_csv(made / "chains.csv", float_format="%.6g")
         told = {"blind_chain": [*names], "degraded": pairs.version, "settings": settings_of(cfg)}
         (made / "blind_chain.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
@@ -63,7 +67,10 @@ def settings_of(cfg: DictConfig) -> str:
     """A hash of all that decides which filters are measured, and how."""
     from omegaconf import OmegaConf
 
-    return hashlib.sha256(OmegaConf.to_yaml(cfg.baselines, resolve=True).encode()).hexdigest()
+    chosen = OmegaConf.masked_copy(portable(cfg), ["baselines", "embedder", "paths"])
+    OmegaConf.resolve(chosen)
+    told = {key: chosen.get(key) for key in ("baselines", "embedder")}
+    return hashlib.sha256(OmegaConf.to_yaml(told).encode()).hexdigest()
 
 
 def baselines_folder(cfg: DictConfig) -> Path:
@@ -76,6 +83,35 @@ def degraded_pairs(cfg: DictConfig, scale: int = 1) -> DegradedPairs:
     from facsimile.evaluation.test_pairs import DegradedPairs
 
     return DegradedPairs(degraded_folder(cfg), Path(cfg.paths.faces) / cfg.data.name, scale)
+
+
+def pictures_to_measure(
+    cfg: DictConfig, pairs: DegradedPairs
+) -> tuple[pd.DataFrame, list[Embedder]]:
+    """What filters and nets are measured on: the rows, and one embedder for each thread.
+
+    Every so many-th picture of the fixed sets says where the face is, for the embedders to look.
+    There are none where the configuration has none or theirs cannot be built, which is said.
+    """
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    from facsimile.cores import usable_cores
+    from facsimile.evaluation.enhancement import every_so_many
+    from facsimile.evaluation.restored_identity import with_landmarks
+
+    rows, chosen = pairs.rows("test"), cfg.get("embedder")
+    if chosen is None:
+        return rows, []
+    try:
+        embedders = [instantiate(chosen) for _ in range(usable_cores())]
+    except InstantiationException as error:
+        if not isinstance(error.__cause__, UserError):
+            raise
+        print(f"without identity_cosine: {error.__cause__}")
+        return rows, []
+    looked_at = every_so_many(rows, cfg.baselines.identity_every)
+    return with_landmarks(rows, pairs.faces, looked_at), embedders
 
 
 def built_filters(cfg: DictConfig) -> dict[str, Filter]:
@@ -186,11 +222,11 @@ def _measure(
         measure_filters,
     )
 
-    rows, settings = pairs.rows("test"), cfg.baselines.slow
+    (rows, embedders), settings = pictures_to_measure(cfg, pairs), cfg.baselines.slow
     chosen = every_so_many(rows, settings.every)
     rows = rows.assign(**{str(name): chosen for name in settings.filters})
     restorers = {**filters, CONSTANT_RED: constant_red}
     methods = {name: enlarging(restore, pairs.scale) for name, restore in restorers.items()}
-    measured = measure_filters(methods, pairs, rows)
+    measured = measure_filters(methods, pairs, rows, embedders)
     watched = progress.watch(measured, f"{len(methods)} methods", "pictures", len(rows))
     return pd.DataFrame([row for several in watched for row in several])

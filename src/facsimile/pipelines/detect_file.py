@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from facsimile.media.files import sha256
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +29,7 @@ class Scored:
 
 @dataclass
 class Judged:
-    """One file: its score, its frames, and pictures of the faces with the highest scores.
+    """One file: its score, its frames, and the names of the pictures of its highest faces.
 
     `frames` have `frame`, `time` in seconds, `score` (None where no face was found, and then a
     `problem`) and `faces`, each with `bbox` in pixels, `detection` and `score`.
@@ -43,16 +41,26 @@ class Judged:
     score: float | None = None
     problem: str | None = None
     frames: list[dict[str, Any]] = field(default_factory=list)
-    pictures: dict[str, np.ndarray] = field(default_factory=dict)
+    maps: list[str] = field(default_factory=list)
 
 
-def judge(work: DetectorNet, clip: Clip, root: Path, progress: EnhanceProgress) -> Judged:
-    """Score one file; one that cannot be read or shows no face says so."""
-    from facsimile.data.sighting import relative
+Keep = Callable[[str, "np.ndarray"], None]
 
-    result = Judged(relative(clip.path, root), sha256(_file(clip.path)), clip.kind)
+
+def judge(
+    work: DetectorNet, clip: Clip, result: Judged, keep: Keep, progress: EnhanceProgress
+) -> None:
+    """Score one file; one that cannot be read or shows no face says so.
+
+    Args:
+        work: The detector.
+        clip: The file.
+        result: What is known of it, to be completed.
+        keep: Takes the picture of a face, RGB, and its name, one after the other.
+        progress: Where the frames are counted.
+    """
     highest: list[Scored] = []
-    looks = work.extraction.clip([clip], root)
+    looks = work.extraction.clip([clip], clip.path.parent)
     total = work.frames if clip.kind == "video" else 1
     for look in progress.watch(looks, result.path, "frames", total):
         faces = _scored(work, look.found)
@@ -62,17 +70,11 @@ def judge(work: DetectorNet, clip: Clip, root: Path, progress: EnhanceProgress) 
     scores = [one["score"] for one in result.frames if one["score"] is not None]
     if scores:
         result.score = sum(scores) / len(scores)
-        result.pictures = {
-            _picture_name(result.path, face): _mapped(work, face) for face in highest
-        }
     else:
         result.problem = next((one["problem"] for one in result.frames), "it holds no frame")
-    return result
-
-
-def _file(path: Path) -> Path:
-    """The file itself, or the archive that it is a member of."""
-    return next(one for one in (path, *path.parents) if one.is_file())
+    for face in highest:
+        result.maps.append(_picture_name(result.path, face))
+        keep(result.maps[-1], _mapped(work, face))
 
 
 def _scored(work: DetectorNet, found: list[Found]) -> list[Scored]:

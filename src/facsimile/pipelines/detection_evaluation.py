@@ -34,8 +34,7 @@ def evaluate_detection(cfg: DictConfig, net: nn.Module, meta: Mapping[str, Any])
 
     if cfg.get("task") is None:
         raise UserError("say experiment=NAME as well: it holds the data set to test with")
-    seen = [one.partition("/")[0] for one in training_data(meta)]
-    rows = test_faces(cfg, list(dict.fromkeys(seen)))
+    rows = _tested(cfg, meta.get("seen") or _seen_as_of_today(cfg, training_data(meta)))
     frames = _scored(cfg, net, int(meta.get("crop_size") or cfg.task.data_module.crop_size), rows)
     chosen = cfg.evaluation
     return Results(
@@ -57,30 +56,49 @@ def tested_data(cfg: DictConfig) -> list[str]:
     return [str(name) for name in cfg.evaluation.data or cfg.task.data_module.data]
 
 
-def test_faces(cfg: DictConfig, seen: Sequence[str]) -> pd.DataFrame:
-    """The faces to be tested, after the control that training saw nothing of them.
+def test_faces(cfg: DictConfig, learnt: Sequence[str]) -> pd.DataFrame:
+    """The faces to be tested, before a training: as the splits are now, it sees nothing of them.
 
     Args:
         cfg: The configuration.
-        seen: Names of the data sets that the net learnt from.
+        learnt: Names of the data sets that the net is to learn from.
 
     Raises:
         UserError: As `evaluate_detection`.
     """
+    return _tested(cfg, _seen_in(cfg, learnt))
+
+
+def _tested(cfg: DictConfig, seen: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """The faces to be tested, after the control that training saw nothing of them."""
     import pandas as pd
 
-    from facsimile.data.detection_faces import both_kinds, check_apart, labelled_faces, spaced
+    from facsimile.data.detection_faces import both_kinds, check_unseen, labelled_faces, spaced
 
-    faces, splits = Path(cfg.paths.faces), Path(cfg.paths.splits)
-    rows = labelled_faces(faces, splits, tested_data(cfg))
+    rows = labelled_faces(Path(cfg.paths.faces), Path(cfg.paths.splits), tested_data(cfg))
     parts = [both_kinds(part, "test", str(name)) for name, part in rows.groupby("data", sort=False)]
-    known = [name for name in seen if (splits / name / "identity.parquet").is_file()]
-    if gone := sorted({*seen} - {*known}):
-        print(f"not controlled for leaks: there is no {splits / gone[0]}", file=sys.stderr)
-    if known:
-        learnt = labelled_faces(faces, splits, known)
-        check_apart(pd.concat([learnt[learnt["split"] != "test"], *parts]))
-    return spaced(pd.concat(parts, ignore_index=True), cfg.evaluation.frames)
+    tested = pd.concat(parts, ignore_index=True)
+    check_unseen(tested, seen)
+    return spaced(tested, cfg.evaluation.frames)
+
+
+def _seen_in(cfg: DictConfig, learnt: Sequence[str]) -> list[list[str]]:
+    from facsimile.data.detection_faces import labelled_faces, seen_names
+
+    return seen_names(labelled_faces(Path(cfg.paths.faces), Path(cfg.paths.splits), learnt))
+
+
+def _seen_as_of_today(cfg: DictConfig, learnt: Sequence[str]) -> list[list[str]]:
+    """What a net saw whose checkpoint does not tell, if nobody has changed the splits since."""
+    names = list(dict.fromkeys(one.partition("/")[0] for one in learnt))
+    known = [name for name in names if Path(cfg.paths.splits, name, "identity.parquet").is_file()]
+    gone = [f", and there is no {Path(cfg.paths.splits, name)}" for name in {*names} - {*known}]
+    print(
+        "the checkpoint does not say whom its training saw: controlled for leaks by the splits "
+        f"as they are now{''.join(sorted(gone))}",
+        file=sys.stderr,
+    )
+    return _seen_in(cfg, known) if known else []
 
 
 def _scored(cfg: DictConfig, net: nn.Module, size: int, rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
+from facsimile.pipelines.places import given_input
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -45,11 +46,10 @@ def _checked(cfg: DictConfig) -> tuple[Path, Path]:
             raise UserError(f"enhance.{key}={cfg.enhance[key]} must be {' or '.join(choices)}")
     if cfg.checkpoint is None:
         raise UserError("say what restores: checkpoint=FILE.ckpt")
-    if cfg.input is None or not Path(cfg.input).exists():
-        raise UserError(f"there is no {cfg.input}: give input=FILE or input=FOLDER")
+    source = given_input(cfg)
     if cfg.output is None:
         raise UserError("say where the result goes: output=FILE or output=FOLDER")
-    source, output = Path(cfg.input), Path(cfg.output)
+    output = Path(cfg.output)
     if output.exists() and output.samefile(source):
         raise UserError(f"output={output} is the input: choose another name")
     return source, output

@@ -114,7 +114,7 @@ def _faces(cfg: DictConfig, enhancer: Enhancer) -> FaceEnhancer:
 
     if enhancer.scale != 1:  # faces are put back where they were
         raise UserError("enhance.area=faces: this net enlarges, which is done to all of a picture")
-    return FaceEnhancer(enhancer, instantiate(cfg.detector))
+    return FaceEnhancer(enhancer.part, instantiate(cfg.detector))
 
 
 def _claim(cfg: DictConfig, path: Path, meta: dict[str, Any]) -> Claim:

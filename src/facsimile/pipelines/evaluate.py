@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
+from facsimile.evaluation.restored_tables import strength_table
 from facsimile.evaluation.result_tables import tables_of
 from facsimile.evaluation.results import Results
+from facsimile.evaluation.summary import Metrics
 from facsimile.pipelines.net_signing import restored_signer
 from facsimile.pipelines.places import check_recipe_folder, checkpoint_of
-from facsimile.pipelines.record import MEASUREMENT, measurement_table, record
+from facsimile.pipelines.record import MEASUREMENT, METRICS, measurement_table, record
 from facsimile.pipelines.resolve import recipe_folder, write_config
 from facsimile.pipelines.show_table import show_table
 from facsimile.pipelines.version import Version, measurement, mismatch, version_of
+
+BY_STRENGTH = "by_strength"
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,9 +45,35 @@ def run(cfg: DictConfig) -> None:
     if version is not None:
         results.tables[MEASUREMENT] = measurement_table(measurement(cfg, version))
     results.write(folder)
-    for table in tables_of(results.metrics):
-        show_table(table)
+    _show(cfg, results)
     _record(cfg, folder, version)
+
+
+def _show(cfg: DictConfig, results: Results) -> None:
+    tables = tables_of(results.metrics, _beside(cfg, results.metrics))
+    if BY_STRENGTH in results.means:
+        tables.append(strength_table(results.means[BY_STRENGTH]))
+    for table in tables:
+        show_table(table)
+
+
+def _beside(cfg: DictConfig, metrics: Metrics) -> dict[str, Metrics]:
+    """Metrics of the runs in `evaluation.beside`, by name; of what cannot stand there it is said.
+
+    They are shown only: nothing of this run's results depends on them.
+    """
+    found = {}
+    for folder in map(Path, cfg.evaluation.get("beside") or []):
+        path = folder / METRICS
+        if not path.is_file():
+            print(f"not shown beside it: there is no {path}")
+            continue
+        other = json.loads(path.read_text(encoding="utf-8"))
+        if metrics.keys().isdisjoint(other):
+            print(f"not shown beside it: {path} is of other test sets")
+            continue
+        found[folder.name] = other
+    return found
 
 
 def check_measurable(cfg: DictConfig) -> None:
@@ -115,14 +146,14 @@ def _evaluate_enhancement(
     import pandas as pd
 
     from facsimile.evaluation.restored import summarise
-    from facsimile.evaluation.restored_curves import method_bars, strength_curves
+    from facsimile.evaluation.restored_curves import by_strength, method_bars, strength_curves
     from facsimile.pipelines.baselines import degraded_pairs, in_words, rivals
 
     if cfg.get("task") is None:
         raise UserError("say experiment=NAME as well: it holds the data set to test with")
     pairs = degraded_pairs(cfg, int(getattr(net, "scale", 1)))
     others, chain = rivals(cfg, pairs)
-    per_image = pd.concat([_measured(net, pairs), others], ignore_index=True)
+    per_image = pd.concat([_measured(cfg, net, pairs), others], ignore_index=True)
     if chain is None:
         print(
             f"x{pairs.scale}: the net enlarges pictures that were shrunk; no-op is their bicubic "
@@ -131,24 +162,27 @@ def _evaluate_enhancement(
     else:
         print(f"blind chain: {in_words(chain)}")
     pictures = _before_and_after(cfg, net, pairs, per_image, chain)
+    strengths = by_strength(per_image)
     return Results(
         summarise(per_image),
         {"enhancement": per_image, "blind_chain": pd.DataFrame({"filter": chain or []}, dtype=str)},
         method_bars(per_image) | strength_curves(per_image),
         pictures,
         dict.fromkeys(pictures, restored_signer(path, meta)),
+        {} if strengths.empty else {BY_STRENGTH: strengths},
     )
 
 
-def _measured(net: nn.Module, pairs: DegradedPairs) -> pd.DataFrame:
+def _measured(cfg: DictConfig, net: nn.Module, pairs: DegradedPairs) -> pd.DataFrame:
     import pandas as pd
 
     from facsimile.evaluation.enhancement import measure_net
+    from facsimile.pipelines.baselines import pictures_to_measure
     from facsimile.pipelines.enhance_progress import EnhanceProgress
 
-    rows = pairs.rows("test")
+    rows, embedders = pictures_to_measure(cfg, pairs)
     with EnhanceProgress() as progress:
-        measured = measure_net(net, pairs, rows)
+        measured = measure_net(net, pairs, rows, embedders)
         return pd.DataFrame([*progress.watch(measured, "measure the net", "pictures", len(rows))])
 
 

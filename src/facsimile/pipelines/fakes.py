@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from facsimile.data.dfdc_writing import PartVideo
     from facsimile.media.progress import FrameProgress
     from facsimile.pipelines.face_model import FaceModel
+    from facsimile.pipelines.fakes_work import Finished
     from facsimile.pipelines.trained_swap import TrainedSwap
     from facsimile.rendering.clip import Tally
     from facsimile.rendering.segment import Segment
@@ -41,30 +42,31 @@ def run(cfg: DictConfig) -> None:
     """Fill `data/raw/fakes/A_B` or `output=` with the videos of `pair=[A,B]`.
 
     Real and fake videos are decoded once and encoded once, alike in cut, size, rate, codec and
-    sound; the fakes are signed. What cannot be made stands in `rejected.parquet`.
+    sound; the fakes are signed. What cannot be made stands in `rejected.parquet`. A killed run goes
+    on with the video it was at.
     """
     from facsimile.data.dfdc_writing import write_part
     from facsimile.data.records import REJECTED
     from facsimile.data.tables import write_parquet
-    from facsimile.media.progress import FrameProgress
+    from facsimile.pipelines.fakes_work import Finished, work_path
+    from facsimile.pipelines.work_folder import work_folder
 
     _check(cfg)
     trained = _trained(cfg)
     output = output_folder(cfg, Path(cfg.paths.raw, "fakes", "_".join(cfg.pair)))
     _MADE.check(output)
     cuts = {person: _cuts(cfg, person) for person in cfg.pair}
-    videos: list[PartVideo] = []
-    rejected: list[dict[str, str]] = []
-    with atomic_folder(output, _MADE) as folder, FrameProgress() as progress:
-        for made in _videos(cfg, trained, cuts, folder, progress):
-            if isinstance(made, dict):
-                rejected.append(made)
-            else:
-                videos.append(made)
+    clips = [cut.segment.path for person in cfg.pair for cut in cuts[person]]
+    with work_folder(work_path(cfg, trained.path, clips, output)) as work:
+        finished = Finished(work)
+        videos, rejected = _made(cfg, trained, cuts, finished)
         if not any(video.source for video in videos):
             raise UserError(f"no fake could be made of {output.name}: {rejected[0]['reason']}")
-        write_part(folder, videos)
-        write_parquet(folder / "rejected.parquet", rejected, REJECTED)
+        with atomic_folder(output, _MADE) as folder:
+            finished.move(folder)
+            write_part(folder, videos)
+            write_parquet(folder / "rejected.parquet", rejected, REJECTED)
+        finished.clear()
     fakes = sum(bool(video.source) for video in videos)
     told = f"{len(videos) - fakes} real videos, {fakes} fakes"
     print(f"{output}: {told}, {len(rejected)} set aside", file=sys.stderr)
@@ -130,15 +132,32 @@ def _cuts(cfg: DictConfig, person: str) -> list[_Cut]:
     return cuts
 
 
+def _made(
+    cfg: DictConfig, trained: TrainedSwap, cuts: dict[str, list[_Cut]], finished: Finished
+) -> tuple[list[PartVideo], list[dict[str, str]]]:
+    """Make all videos; returns what is said of them, and rows of REJECTED."""
+    from facsimile.media.progress import FrameProgress
+
+    videos: list[PartVideo] = []
+    rejected: list[dict[str, str]] = []
+    with FrameProgress() as progress:
+        for made in _videos(cfg, trained, cuts, finished, progress):
+            if isinstance(made, dict):
+                rejected.append(made)
+            else:
+                videos.append(made)
+    return videos, rejected
+
+
 def _videos(
     cfg: DictConfig,
     trained: TrainedSwap,
     cuts: dict[str, list[_Cut]],
-    folder: Path,
+    finished: Finished,
     progress: FrameProgress,
 ) -> Iterator[PartVideo | dict[str, str]]:
     """Make all videos; yields each, or a row of REJECTED."""
-    from facsimile.data.dfdc_writing import PartVideo
+    from facsimile.data.dfdc_writing import PartVideo, video_name
     from facsimile.pipelines.face_model import of_trained
 
     for identity in ("src", "dst"):
@@ -146,33 +165,32 @@ def _videos(
         target = str(model.target)
         for cut in cuts[target]:
             span = (cut.clip, cut.segment.start, int(cut.segment.stop or 0))
-            _write_real(cfg, cut, folder / cut.name, progress)
+            finished.once(cut.name, partial(_write_real, cfg, cut, progress))
             yield PartVideo(cut.name, target, "", "", *span, 0.0)
-            made = _write_fake(cfg, model, cut, folder, progress)
+            name = video_name(cut.name, model.source)
+            made = finished.once(name, partial(_write_fake, cfg, model, cut, progress))
             if isinstance(made, str):
                 where = f"{cut.clip}#{cut.segment.start:06d}"
                 yield {"path": where, "reason": f"{model.source} on {target}: {made}"}
             else:
-                name, swapped = made
-                yield PartVideo(name, target, model.source, cut.name, *span, swapped)
+                yield PartVideo(name, target, model.source, cut.name, *span, made)
 
 
-def _write_real(cfg: DictConfig, cut: _Cut, path: Path, progress: FrameProgress) -> None:
-    """Encode the frames as those of a fake are."""
+def _write_real(cfg: DictConfig, cut: _Cut, progress: FrameProgress, path: Path) -> float:
+    """Encode the frames as those of a fake are; returns the share that shows a new face: none."""
     label = f"{path.name}: {cut.clip}"
     with cut.segment.viewable(path, cfg.render.codec, cfg.render.crf) as writer:
         for frame in progress.watch(cut.segment.frames(), label, cut.segment.count()):
             writer.write(frame.image)
+    return 0.0
 
 
 def _write_fake(
-    cfg: DictConfig, model: FaceModel, cut: _Cut, folder: Path, progress: FrameProgress
-) -> tuple[str, float] | str:
-    """Render a fake; returns its name and the share of frames that changed, or why it is none."""
-    from facsimile.data.dfdc_writing import video_name
+    cfg: DictConfig, model: FaceModel, cut: _Cut, progress: FrameProgress, path: Path
+) -> float | str:
+    """Render a fake; returns the share of frames that changed, or why it is none."""
     from facsimile.rendering.track import NoFace
 
-    path = folder / video_name(cut.name, model.source)
     try:
         tally = _render(cfg, model, cut.segment, path, progress)
     except NoFace as error:
@@ -181,7 +199,7 @@ def _write_fake(
     if share < cfg.fakes.least_faces:
         path.unlink()
         return f"only {tally.faces} of {tally.frames} frames show a face"
-    return path.name, share
+    return share
 
 
 def _render(

@@ -17,6 +17,14 @@ from facsimile.data.holdings import Files, Holding, Person, acquaint, files_of, 
 from facsimile.data.identities import NUMBERED
 from facsimile.errors import UserError
 from facsimile.pipelines.dvc_stores import Stores, stores
+from facsimile.pipelines.forget_places import (
+    MADE,
+    also_named,
+    made_holdings,
+    parts,
+    places,
+    split_tables,
+)
 from facsimile.pipelines.trained_on import IDENTITY, TABLES, Model, models, tracked
 
 
@@ -59,12 +67,20 @@ def run(cfg: DictConfig) -> None:
     given = OmegaConf.select(cfg, "subject")
     if given is None or str(given) == "":
         raise UserError("say who is to be forgotten: facsimile forget subject=NAME data=NAME")
-    subject, dataset, data = str(given), str(cfg.data.name), Path(cfg.paths.data)
-    earlier = trained_on(data, dataset, subject)
+    subject, dataset = str(given), str(cfg.data.name)
     kept = stores(Path(cfg.paths.root))
     plan = make_plan(cfg, dataset, subject, kept)
-    if not plan.is_of_somebody and subject not in withdrawn(data, dataset):
+    others = also_named(cfg, plan.person)
+    if not (plan.is_of_somebody or others or _is_listed(cfg, dataset, subject)):
         _check_known(plan, subject)
+    for name in others:  # made of the data set: while its tables tell whose that is
+        _forget(cfg, make_plan(cfg, *name, kept, faces_alone=True), kept)
+    _forget(cfg, plan, kept)
+
+
+def _forget(cfg: DictConfig, plan: Plan, kept: Stores) -> None:
+    person, data = plan.person, Path(cfg.paths.data)
+    earlier = trained_on(data, person.dataset, person.subject)
     confirmed = bool(OmegaConf.select(cfg, "confirm"))
     for line in _told(plan, confirmed):
         print(line)
@@ -72,28 +88,34 @@ def run(cfg: DictConfig) -> None:
         print(f"listed at an earlier withdrawal: {', '.join(earlier)}")
     if confirmed:
         if not plan.is_numbered:  # or else whoever has that number later were out
-            withdraw(data, dataset, subject, [model.name for model in plan.models])
+            withdraw(data, person.dataset, person.subject, [model.name for model in plan.models])
         carry_out(plan)
     for line in _left(cfg, plan, kept):
         print(line, file=sys.stderr)
 
 
-def make_plan(cfg: DictConfig, dataset: str, subject: str, kept: Stores) -> Plan:
-    """Find all that there is of a person, and change nothing."""
-    places = [part / dataset for part in _parts(cfg)]
-    there = {place: files_of(place) for place in places}
+def _is_listed(cfg: DictConfig, dataset: str, subject: str) -> bool:
+    return subject in withdrawn(Path(cfg.paths.data), dataset)
+
+
+def make_plan(
+    cfg: DictConfig, dataset: str, subject: str, kept: Stores, faces_alone: bool = False
+) -> Plan:
+    """Find all that there is of a person, or only faces, and change nothing."""
+    there = {place: files_of(place) for place in places(cfg, dataset)}
     person = acquaint(Person(dataset, subject), there.values(), sure=True)
-    folders = {place: holding(files, person, sure=True) for place, files in there.items()}
+    faces = {place: holding(files, person, sure=True) for place, files in there.items()}
+    folders = faces if faces_alone else made_holdings(cfg, person) | faces
     digests = {
         md5(place / name)
         for place, held in folders.items()
         for name in held.files
         if (place / name).is_file()
     }
-    found = _models(cfg, dataset, subject, Path(cfg.paths.splits) / dataset)
+    found = _models(cfg, dataset, subject)
     copies = sorted(path for store in kept.folders for path in cached(store, person, digests))
-    work = sorted(_work(cfg, person, found))
-    return Plan(person, folders, work, copies, found, _is_numbered(cfg, person, folders))
+    work = sorted({*_work(cfg, person, found), *(() if faces_alone else _unfinished_videos(cfg))})
+    return Plan(person, folders, work, copies, found, _is_numbered(cfg, person, faces))
 
 
 def carry_out(plan: Plan) -> None:
@@ -119,25 +141,22 @@ def _is_numbered(cfg: DictConfig, person: Person, folders: dict[Path, Holding]) 
     return not extracted and person.subject not in withdrawn(Path(cfg.paths.data), person.dataset)
 
 
-def _models(cfg: DictConfig, dataset: str, subject: str, splits: Path) -> list[Model]:
-    counts = {name: _counts(splits / name, subject) for name in (*TABLES.values(), IDENTITY)}
+def _models(cfg: DictConfig, dataset: str, subject: str) -> list[Model]:
+    names = (*TABLES.values(), IDENTITY)
+    counts = {name: _counts(split_tables(cfg, dataset, name), subject) for name in names}
     if not any(counts.values()):
         return []
     return [*models(cfg, dataset, subject, counts), *tracked(cfg, dataset)]
 
 
-def _counts(table: Path, subject: str) -> dict[str, int]:
-    if not table.is_file():
-        return {}
-    rows = pd.read_parquet(table, columns=["subject", "split"])
-    counts = rows[rows.subject == subject].groupby("split").size()
-    return {str(split): int(count) for split, count in counts.items()}
-
-
-def _parts(cfg: DictConfig) -> list[Path]:
-    """The folders that stages make of faces, each with a folder for every data set."""
-    made = (cfg.paths.faces, cfg.paths.selected, cfg.paths.splits)
-    return [*map(Path, made), *(Path(cfg.paths.data, name) for name in ("degraded", "baselines"))]
+def _counts(tables: list[Path], subject: str) -> dict[str, int]:
+    """The person's faces in each split: of several tables, in the one that has the most there."""
+    most: dict[str, int] = {}
+    for table in tables:
+        rows = pd.read_parquet(table, columns=["subject", "split"])
+        for split, count in rows[rows.subject == subject].groupby("split").size().items():
+            most[str(split)] = max(most.get(str(split), 0), int(count))
+    return most
 
 
 def _work(cfg: DictConfig, person: Person, found: list[Model]) -> Iterator[Path]:
@@ -149,10 +168,16 @@ def _work(cfg: DictConfig, person: Person, found: list[Model]) -> Iterator[Path]
             yield batch
     for model in found:
         yield from work.glob(f"train-{glob.escape(Path(model.name).name)}-*")
-    for part in _parts(cfg):
+    for part in parts(cfg):
         for left in part.glob(".[pr]*"):  # what a killed stage was writing or replacing
             if left.is_dir() and _may_show(files_of(left), person):
                 yield left
+
+
+def _unfinished_videos(cfg: DictConfig) -> Iterator[Path]:
+    """What `stress` and `fakes` would go on from: nobody can tell whom it shows."""
+    for made in ("stress-*", "fakes-*"):
+        yield from filter(Path.is_dir, Path(cfg.paths.work).glob(made))
 
 
 def _may_show(files: Files, person: Person) -> bool:
@@ -191,7 +216,7 @@ def _told(plan: Plan, confirmed: bool) -> Iterator[str]:
 
 def _left(cfg: DictConfig, plan: Plan, kept: Stores) -> Iterator[str]:
     """What a person has to do themselves."""
-    if plan.person.clips:
+    if plan.person.clips and plan.person.dataset not in MADE:  # whose source files were made here
         clips = ", ".join(sorted(plan.person.clips)[:20])
         yield f"not touched: the source files below {cfg.data.root} that show them, clips {clips}"
     if plan.is_numbered:

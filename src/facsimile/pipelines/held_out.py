@@ -19,6 +19,20 @@ SPLIT = ("path", "subject", "clip", "frame", "split")
 QUALITY = ("clip", "frame", "yaw", "pitch", "sharpness")
 
 
+def held_out_clip(cfg: DictConfig, subject: str) -> str:
+    """The one clip of a subject that holds test frames, as its data set names it.
+
+    Raises:
+        UserError: There is none, or more than one.
+    """
+    rows = read_split(cfg)
+    test = rows[(rows["subject"] == subject) & (rows["split"] == "test")]
+    clips = sorted(test["clip"].unique())
+    if len(clips) != 1:
+        raise UserError(f"{subject} must have one held-out clip in swap.parquet, not {clips}")
+    return str(clips[0])
+
+
 def held_out_segment(cfg: DictConfig, subject: str) -> Segment:
     """The one stretch of video of a subject that is test.
 
@@ -27,13 +41,9 @@ def held_out_segment(cfg: DictConfig, subject: str) -> Segment:
     """
     from facsimile.rendering.segment import Segment
 
-    rows = read_split(cfg)
-    test = rows[(rows["subject"] == subject) & (rows["split"] == "test")]
-    clips = sorted(test["clip"].unique())
-    if len(clips) != 1:
-        raise UserError(f"{subject} must have one held-out clip in swap.parquet, not {clips}")
-    start, stop = _block(cfg, clips[0], rows)
-    return Segment(_video(cfg, clips[0]), start, stop)
+    clip = held_out_clip(cfg, subject)
+    start, stop = _block(cfg, clip, read_split(cfg))
+    return Segment(_video(cfg, clip), start, stop)
 
 
 def target_segment(cfg: DictConfig, subject: str) -> Segment:
@@ -42,12 +52,13 @@ def target_segment(cfg: DictConfig, subject: str) -> Segment:
     Raises:
         UserError: As `held_out_segment`, or that folder has no such clip.
     """
+    from facsimile.data.batching import safe_file_name
     from facsimile.rendering.segment import Segment
 
-    segment = held_out_segment(cfg, subject)
     if cfg.render.stressed is None:
-        return segment
-    path = Path(cfg.render.stressed, "clips", f"{segment.path.stem}.mp4")
+        return held_out_segment(cfg, subject)
+    name = safe_file_name(held_out_clip(cfg, subject))  # as `stress` named it
+    path = Path(cfg.render.stressed, "clips", f"{name}.mp4")
     if not path.is_file():
         raise UserError(f"there is no {path}: render.stressed= is a folder of `facsimile stress`")
     return Segment(path)

@@ -21,14 +21,13 @@ SIDE = Limit(int, 16, 2048)  # pixels
 COVERAGE = Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head"))
 SEED = Limit(int, 0, 2**32 - 1)
 MASKS = ("render.mask.shape", "task.data_module.mask")  # what a hull can be drawn by
-OPTIONAL = ("init", "renew", "evaluation.second_embedder", "evaluation.dense_detector")
+OPTIONAL = (
+    *("init", "renew", "detect_restored.reference"),
+    *("evaluation.second_embedder", "evaluation.dense_detector"),
+)
 WORDS = (
-    "init",
-    "render.label",
-    "render.preview",
-    "render.stressed",
-    "loss.terms.*.weights",
-    f"{MASKS[1]}.net.checkpoint",
+    *("init", "evaluation.judge", "loss.terms.*.weights", f"{MASKS[1]}.net.checkpoint"),
+    *("data.decisions", "render.label", "render.preview", "render.stressed"),
 )
 DETECTOR = {"score_threshold": SHARE, "max_side": Limit(int, 32, 16384)}
 
@@ -78,8 +77,10 @@ LIMITS = {
     "render.batch_size": Limit(int, 1, 1024),
     **dict.fromkeys(("render.crf", "enhance.crf"), Limit(int, 0, 51)),
     **{"enhance.tile": Limit(int, 32, 8192), "enhance.quality": Limit(int, 1, 100)},
-    "measure.identity_every": COUNT,
-    **dict.fromkeys(("fakes.cuts", "self_blend.blends", "self_blend.per_subject"), COUNT),
+    **{f"{place}.identity_every": COUNT for place in ("measure", "baselines")},
+    **dict.fromkeys(
+        ("fakes.cuts", "self_blend.blends", "self_blend.per_subject", "rank.draws"), COUNT
+    ),
     **{"fakes.seconds": Limit(float, 0.1, 3600), "fakes.least_faces": SHARE},
     "enhance.overlap": Limit(int, 0, 4096, also=(None,)),
     "render.coverage": COVERAGE._replace(also=(None, *COVERAGE.also)),
@@ -126,7 +127,6 @@ LIMITS = {
     "params.extract.time_limit": Limit(float, 1, 10**7, also=(None,)),
     **dict.fromkeys(("data_check.*", "detect.maps"), Limit(int, 0, 10**6)),
     **dict.fromkeys(("data.frames", "detect.frames"), COUNT._replace(also=(None,))),
-    "data.decisions": Limit(str, also=(None,)),
     "executor.workers": Limit(int, 1, 4096, also=(None,)),
     "executor.threads": Limit(int, 1, 1024, also=(None,)),
     "executor.retries": Limit(int, 0, 1000),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from facsimile.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
     from omegaconf import DictConfig
@@ -31,7 +31,8 @@ def run(cfg: DictConfig) -> None:
     """
     from facsimile.evaluation.measure_items import items_of
     from facsimile.media.files import atomic_folder
-    from facsimile.pipelines.measure_work import MADE, Work
+    from facsimile.pipelines.measure_examples import write_examples
+    from facsimile.pipelines.measure_work import EXAMPLES, MADE, Work
 
     output = _checked(cfg)
     MADE.check(output)
@@ -40,7 +41,8 @@ def run(cfg: DictConfig) -> None:
     table, extremes = _measured(work, _eyes(cfg))
     result = work.result(table, _settings(cfg), cfg.measure.identity_every)
     with atomic_folder(output, MADE) as folder:
-        _write(folder, table, result, extremes)
+        examples = write_examples(folder / EXAMPLES, work, extremes, cfg.consent)
+        _write(folder, table, result, examples)
     _tell(output, result)
 
 
@@ -99,12 +101,14 @@ def _settings(cfg: DictConfig) -> dict[str, Any]:
 
 
 def _write(
-    folder: Path, table: pd.DataFrame, result: Mapping[str, Any], extremes: Extremes
+    folder: Path, table: pd.DataFrame, result: Mapping[str, Any], examples: Mapping[str, str]
 ) -> None:
     """measure.json, frames.parquet, the plots and the page."""
     from facsimile.evaluation.results import write_table
+    from facsimile.pipelines.measure_work import EXAMPLES
     from facsimile.reports.measure_page import CURVES, measure_page
     from facsimile.reports.measure_plots import figure
+    from facsimile.reports.page import Beside
 
     text = json.dumps(result, indent=2, ensure_ascii=False)
     (folder / "measure.json").write_text(text + "\n", encoding="utf-8")
@@ -113,25 +117,8 @@ def _write(
     (folder / "plots").mkdir()
     for name, data in plots.items():
         (folder / "plots" / f"{name}.png").write_bytes(data)
-    page = measure_page(result, plots, list(_examples(extremes)))
-    (folder / "index.html").write_text(page.html(), encoding="utf-8")
-
-
-def _examples(extremes: Extremes) -> Iterator[Any]:
-    from facsimile.evaluation.measure_pictures import triptych
-    from facsimile.reports.page import photo
-
-    shown = {"least": extremes.least, "most": extremes.most}
-    for word, measured in shown.items():
-        if measured is None or (word == "most" and measured is extremes.least):
-            continue
-        record = measured.record
-        caption = (
-            f"The {word} alike: {record['item']}, frame {record['reference_frame']}, SSIM "
-            f"{record['frame/ssim_rgb']:.4f}. Reference with the face's box, distorted, and where "
-            "they differ: black is unlike."
-        )
-        yield photo(triptych(measured), caption)
+    shown = [Beside(f"{EXAMPLES}/{name}", caption) for name, caption in examples.items()]
+    (folder / "index.html").write_text(measure_page(result, plots, shown).html(), encoding="utf-8")
 
 
 def _tell(output: Path, result: Mapping[str, Any]) -> None:

@@ -16,7 +16,8 @@ from facsimile.media.files import Made, sha256
 if TYPE_CHECKING:
     import pandas as pd
 
-MADE = Made(("measure.json",), ("frames.parquet", "plots", "index.html"))
+EXAMPLES = "examples"
+MADE = Made(("measure.json",), ("frames.parquet", "plots", "index.html", EXAMPLES))
 
 
 @dataclass
@@ -58,7 +59,10 @@ class Work:
                 self.done[item.name] = (sources, matching)
                 yield pair
         except UserError as error:
-            self.rejected[str(item.distorted)] = str(error)
+            if item.name in self.done:  # its frames before that are among the figures
+                matching.notes.append(f"{error}; the frames before that are measured.")
+            else:
+                self.rejected[str(item.distorted)] = str(error)
 
     def result(
         self, table: pd.DataFrame, settings: Mapping[str, Any], identity_every: int

@@ -16,7 +16,7 @@ RENDERED = Made(("lossless", "signed"))
 RECIPE = {
     "train": Made(("version.yaml", "curves.csv", "previews"), ("*",)),
     "render": RENDERED,
-    "tables": Made(("*.parquet",)),
+    "tables": Made(("*.parquet",), ("*.csv",)),
     "plots": Made(("*.csv", "*.png", "*.jpg")),
 }
 
@@ -34,6 +34,17 @@ def output_folder(cfg: DictConfig, usual: Path) -> Path:
     if cfg.get("input") is not None:
         raise UserError(f"say where the result of input={cfg.input} goes: output=DIR")
     return usual
+
+
+def given_input(cfg: DictConfig) -> Path:
+    """The file or folder that `input=` names.
+
+    Raises:
+        UserError: It is not there.
+    """
+    if cfg.input is None or not Path(cfg.input).exists():
+        raise UserError(f"there is no {cfg.input}: give input=FILE or input=FOLDER")
+    return Path(cfg.input)
 
 
 def checkpoint_of(cfg: DictConfig, folder: Path | None) -> Path:

@@ -152,7 +152,9 @@ def _render_input(cfg: DictConfig) -> None:
 
 def _tell(tally: Tally, output: Path) -> None:
     rate = float(tally.rate)
-    print(f"{output}: {tally.frames} frames, a face in {tally.faces}")
+    print(f"{output}: {tally.frames} frames, a face replaced in {tally.faces}")
+    if tally.others:
+        print(f"{tally.others} frames show somebody else: left alone, as render.face= has it")
     print(f"{tally.speed:.1f} frames/s, {tally.real_time:.2f}x real time ({rate:.4g} frames/s)")
     if tally.uneven:
         print(

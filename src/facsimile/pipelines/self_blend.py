@@ -75,8 +75,11 @@ def _photos(cfg: DictConfig) -> pd.DataFrame:
     people = [str(one) for one in cfg.self_blend.people]
     wanted = faces["subject"].map(lambda who: any(fnmatchcase(who, one) for one in people))
     if not wanted.any():
-        known = ", ".join(sorted(set(faces["subject"]))[:20]) or "nobody"
-        raise UserError(f"self_blend.people={people} names nobody of {cfg.data.name}: {known}")
+        known = ", ".join(sorted(set(faces["subject"]) - {""})[:20]) or "nobody by name"
+        raise UserError(
+            f"self_blend.people={people} matches nobody: {table} has real faces of {known}; give "
+            "names or patterns of these"
+        )
     most = int(cfg.self_blend.per_subject)
     parts = [part.iloc[places(len(part), most)] for _, part in faces[wanted].groupby("subject")]
     return pd.concat(parts)

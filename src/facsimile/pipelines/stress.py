@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
 from facsimile.media.files import Made, atomic_folder, sha256
-from facsimile.pipelines.held_out import held_out_segment, read_split
+from facsimile.pipelines.held_out import held_out_clip, held_out_segment, read_split
 from facsimile.pipelines.places import output_folder
 from facsimile.pipelines.stated import joined, target_ground
 from facsimile.pipelines.stress_clip import table_of, write_clip
@@ -106,7 +106,10 @@ def _held_out(cfg: DictConfig) -> list[Source]:
     if not people:
         raise UserError(f"swap.parquet of data={cfg.data.name} holds no test frames")
     segments = {subject: held_out_segment(cfg, subject) for subject in people}
-    return [Source(s.path.stem, who, s.path, s.start, s.stop) for who, s in segments.items()]
+    return [
+        Source(held_out_clip(cfg, who), who, one.path, one.start, one.stop)
+        for who, one in segments.items()
+    ]
 
 
 def _make(
@@ -117,7 +120,9 @@ def _make(
     progress: FrameProgress,
 ) -> None:
     """Write the first source's clip and table, unless an earlier run did."""
-    path = work / CLIPS / f"{sources[0].clip}.mp4"
+    from facsimile.data.batching import safe_file_name
+
+    path = work / CLIPS / f"{safe_file_name(sources[0].clip)}.mp4"
     if path.is_file():
         return
     used = sources if stress.cuts else sources[:1]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def run(cfg: DictConfig) -> None:
     """Group the runs below `input=` by `by=`; metrics.json and table.md go to `output=`."""
-    _require(cfg)
-    runs = _runs(Path(cfg.input), str(cfg.by), list(cfg.measures or ["*"]))
+    require(cfg)
+    runs = read_runs(Path(cfg.input), str(cfg.by), list(cfg.measures or ["*"]))
     metrics = spread(runs)
     table = spread_table(f"{cfg.name or Path(cfg.output).name}, by {cfg.by}", metrics, list(runs))
     write_metrics(Path(cfg.output) / "metrics.json", metrics)
@@ -30,7 +30,8 @@ def run(cfg: DictConfig) -> None:
     show_table(table)
 
 
-def _require(cfg: DictConfig) -> None:
+def require(cfg: DictConfig) -> None:
+    """Make sure that it is said which runs are compared."""
     missing = [f"{key}=" for key in ("input", "by", "output") if cfg[key] is None]
     if missing:
         raise UserError(
@@ -39,7 +40,7 @@ def _require(cfg: DictConfig) -> None:
         )
 
 
-def _runs(folder: Path, by: str, measures: Sequence[str]) -> dict[str, list[Metrics]]:
+def read_runs(folder: Path, by: str, measures: Sequence[str]) -> dict[str, list[Metrics]]:
     """The chosen metrics of each run, by its setting.
 
     Raises:

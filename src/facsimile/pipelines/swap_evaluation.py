@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
     from torch import nn
 
+    from facsimile.evaluation.face_judge import FaceJudge
     from facsimile.evaluation.reconstruction import Decode, Identity
     from facsimile.pipelines.trained_swap import TrainedSwap
 
@@ -76,16 +77,33 @@ def _recognizers(cfg: DictConfig) -> list[Recognizer]:
         for name in ("second_embedder", "dense_detector")
         if _is_there(node := chosen[name])
     }
+    judge = _judge(chosen.judge)
     return [
         Recognizer(
             instantiate(cfg.detector),
             instantiate(cfg.embedder),
             every=chosen.identity_every,
             second_every=chosen.second_identity_every,
+            judge=judge,
             **{name: instantiate(node) for name, node in optional.items()},
         )
         for _ in range(min(usable_cores(), _MOST_WORKERS))
     ]
+
+
+def _judge(checkpoint: str | None) -> FaceJudge | None:
+    """The trained detector of a checkpoint."""
+    from facsimile.evaluation.face_judge import FaceJudge
+    from facsimile.faces.align import field_of_view
+    from facsimile.inference.checkpoint import load_net
+
+    if checkpoint is None:
+        return None
+    net, meta = load_net(Path(checkpoint))
+    if meta["task"] != "detection":
+        raise UserError(f"evaluation.judge={checkpoint} is a checkpoint of task {meta['task']}")
+    coverage = field_of_view(meta["coverage"])
+    return FaceJudge(net, int(meta["image_size"]), coverage, int(meta["crop_size"]))
 
 
 def _is_there(node: DictConfig | None) -> bool:

@@ -52,7 +52,9 @@ def choice_of(cfg: DictConfig, person: str | None, data: str | None) -> Choice:
     if looks is None:
         who = person or "the person"
         print(
-            f"nothing tells how {who} looks: of several faces the largest counts", file=sys.stderr
+            f"nothing tells how {who} looks: of each frame the largest face is replaced, whoever "
+            "it is",
+            file=sys.stderr,
         )
         return largest
     return _by_identity(cfg, looks)
@@ -63,7 +65,8 @@ def _by_identity(cfg: DictConfig, looks: Float[np.ndarray, " d"]) -> Choice:
 
     from facsimile.rendering.choice import ByIdentity
 
-    return ByIdentity(instantiate(cfg.embedder), looks)
+    embedder = instantiate(cfg.embedder)
+    return ByIdentity(embedder, looks, embedder.same_person)
 
 
 def _looks(cfg: DictConfig, person: str) -> Float[np.ndarray, " d"] | None:

@@ -123,6 +123,8 @@ def _train(
     trainer.fit(task, data_module, ckpt_path=resume, weights_only=True)
     if trainer.interrupted:
         raise KeyboardInterrupt
+    earlier = start.meta.get("seen") if start else None
+    metadata["seen"] = [*getattr(data_module, "seen", ()), *(earlier or ())]
     _write_results(cfg, trainer, work, output, metadata)
 
 

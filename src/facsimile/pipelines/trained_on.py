@@ -42,9 +42,12 @@ def models(
     found = []
     for folder in _folders(Path(cfg.paths.experiments), root / "multirun"):
         told = _description(folder)
-        if counts := dataset in told["data"] and splits.get(told["table"]):
+        counts = splits.get(told["table"]) or {}
+        of_others = told["pair"] not in (None, sorted(cfg.params.select.swap_pair))
+        if dataset in told["data"] and (subject in told["pair"] if of_others else counts):
             shares = ", ".join(f"{n} in {split}" for split, n in sorted(counts.items()))
-            found.append(Model(_relative(folder, root), f"faces {shares}{_as_of(told, current)}"))
+            faces = "one of its pair" if of_others else f"faces {shares}"
+            found.append(Model(_relative(folder, root), f"{faces}{_as_of(told, current)}"))
         elif f"{dataset}/{subject}" in told["earlier"]:
             found.append(Model(_relative(folder, root), "started from a net that saw faces"))
     return found
@@ -81,7 +84,8 @@ def _folders(*places: Path) -> Iterator[Path]:
 def _description(folder: Path) -> dict[str, Any]:
     """Data sets, table and version of the data that a model's folder tells of.
 
-    `earlier` is what the net that it started from had learned from.
+    `pair` are the two of a swap, where it is told; `earlier` is what the net that it started from
+    had learned from.
     """
     config = _yaml(folder / "config.yaml")
     meta = _metadata(folder / "checkpoint.ckpt")
@@ -92,9 +96,18 @@ def _description(folder: Path) -> dict[str, Any]:
     return {
         "data": _learnt_from(meta) or _to_be_learnt_from(config),
         "table": IDENTITY if pretrained else TABLES.get(str(task), IDENTITY),
+        "pair": None if pretrained else _pair(meta, config),
         "version": version.get("data"),
         "earlier": (meta.get("init") or {}).get("training_data") or [],
     }
+
+
+def _pair(meta: Mapping[str, Any], config: Mapping[str, Any]) -> list[str] | None:
+    """The people of a swap, which another than the data set's usual two may be of."""
+    if (meta.get("task") or (config.get("task") or {}).get("name")) != "swap":
+        return None
+    known = (meta.get("subjects") or {}).values()
+    return sorted(known or (config.get("data") or {}).get("swap_pair") or []) or None
 
 
 def _learnt_from(meta: Mapping[str, Any]) -> list[str]:

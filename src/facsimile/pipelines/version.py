@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 TRAINING, EVALUATION = "facsimile.pipelines.train", "facsimile.pipelines.evaluate"
+# of which a configuration or a checkpoint names what it builds, so that no import tells
 MEASURING_CODE = (
-    "evaluation", "faces", "filters", "inference", "media", "metrics", "models", "rendering",
+    "degradations", "evaluation", "faces", "filters", "inference", "media", "metrics", "models",
+    "rendering",
 )  # fmt: skip
+# with all that they import, as what reads the tested faces
 MEASURING_STAGES = (
     "baselines", "degrade", "detection_evaluation", "evaluate", "face_model", "held_out", "render",
     "renderer", "signing", "swap_clip", "swap_evaluation", "target_person", "trained_swap",
@@ -175,9 +178,14 @@ def code_files(cfg: DictConfig) -> list[Path]:
 @cache
 def _measuring_code() -> str:
     """Read once: a training that outlasts an edit is evaluated by the code it started with."""
-    parts = [path for part in MEASURING_CODE for path in (PACKAGE / part).rglob("*.py")]
-    stages = [PACKAGE / "pipelines" / f"{name}.py" for name in MEASURING_STAGES]
-    return _digest_files(sorted(parts + stages))
+    return _digest_files(measuring_files())
+
+
+def measuring_files() -> list[Path]:
+    """The source files that the results of a trained net depend on, whatever its task."""
+    built = {path for part in MEASURING_CODE for path in (PACKAGE / part).rglob("*.py")}
+    run = sources(f"facsimile.pipelines.{stage}" for stage in MEASURING_STAGES)
+    return sorted(built.union(run))
 
 
 def provenance_tags(cfg: DictConfig, version: Version) -> dict[str, str]:

@@ -31,10 +31,10 @@ class Claim:
     a net that is still learning; `training_data` the ids of
     the data it was trained on; `ingredients` the files the result was made from, such as the
     target video of a swap; `parent` the file of which it is an edited version, None of what shows
-    no single one.
+    no single one; `shows_synthetic` whether it shows what was synthetic before.
     """
 
-    kind: Literal["swap", "enhancement", "detection", "self_blend", "stress"]
+    kind: Literal["swap", "enhancement", "detection", "self_blend", "stress", "measurement"]
     description: str
     model: str
     model_sha256: str | None
@@ -42,6 +42,7 @@ class Claim:
     consent: str
     ingredients: tuple[Path, ...] = ()
     parent: Path | None = None
+    shows_synthetic: bool = False
 
     @property
     def sources(self) -> tuple[Path, ...]:
@@ -62,6 +63,7 @@ class Claim:
             "detection": "composite",  # of a picture and a detector's heat map
             "self_blend": "compositeCapture",
             "stress": "composite",  # of any elements: graphics too
+            "measurement": "composite",  # of two pictures and where they differ
         }
         return SOURCE_TYPES + names[self.kind]
 
@@ -94,7 +96,8 @@ def manifest(claim: Claim, title: str) -> dict[str, Any]:
     """Return the manifest's definition: claim generator, actions and the synthesis assertion."""
     agent = {"name": "facsimile", "version": version("facsimile")}
     synthesis = {
-        "synthetic": claim.kind not in ("detection", "stress"),
+        "synthetic": claim.shows_synthetic
+        or claim.kind not in ("detection", "stress", "measurement"),
         "kind": claim.kind,
         "description": claim.description,
         "model": {"name": claim.model, "sha256": claim.model_sha256},

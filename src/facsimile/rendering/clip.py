@@ -25,6 +25,7 @@ class Tally:
         rate: The clip's own frames a second.
         frames: How many went by.
         faces: In how many of them a face was replaced.
+        others: In how many there were faces, and none that was to be replaced.
         seconds: That it took.
         drift: How far, in seconds, a frame was at most from its place at an even rate.
     """
@@ -32,6 +33,7 @@ class Tally:
     rate: Fraction
     frames: int = 0
     faces: int = 0
+    others: int = 0
     seconds: float = 0.0
     drift: float = 0.0
 
@@ -44,6 +46,7 @@ class Tally:
             self.drift = max(self.drift, abs(one.frame.time - first - even))
             self.frames += 1
             self.faces += bool(one.faces)
+            self.others += bool(one.passed and not one.faces)
             yield one
 
     @property

@@ -15,7 +15,6 @@ Pixels = UInt[np.ndarray, "_ _ _"]
 
 _SIZE, _COVERAGE = 256, 1.6  # of the crop that the mask is drawn in: side in pixels, field of view
 _DETECTED = 2048  # pixels of the longer side in which faces are looked for
-_AROUND = 64  # pixels around a face that the net sees, and of its own grid at most
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,13 @@ class FaceEnhancer:
     """Restores where the faces are, in place: nothing is resampled.
 
     Args:
-        restore: An image to one of the same size.
+        restore: What becomes of a part of an image (its rows, its columns) within the whole; of
+            the part's size.
         detector: Finds the faces of an upright RGB image.
         mask: How much of each pixel of an aligned crop the restored face takes.
     """
 
-    restore: Callable[[Pixels], Pixels]
+    restore: Callable[[Pixels, slice, slice], Pixels]
     detector: Detector
     mask: Mask = Mask()
 
@@ -39,8 +39,10 @@ class FaceEnhancer:
             pixels: uint8 or uint16; grey, grey and alpha, RGB or RGB and alpha.
         """
         landmarks = self._landmarks(pixels)
-        for five in landmarks:
-            self._restore(pixels, five)
+        # all are restored of the picture as it was: what lies around one may be another
+        for restored in [self._restored(pixels, five) for five in landmarks]:
+            if restored is not None:
+                restored.mix_into(pixels)
         return len(landmarks)
 
     def _landmarks(self, pixels: Pixels) -> list[Float32[np.ndarray, "5 2"]]:
@@ -51,23 +53,33 @@ class FaceEnhancer:
             for face in self.detector(image)
         ]
 
-    def _restore(self, pixels: Pixels, five: Float32[np.ndarray, "5 2"]) -> None:
+    def _restored(self, pixels: Pixels, five: Float32[np.ndarray, "5 2"]) -> "_Face | None":
+        """What becomes of one face; None where it lies outside of the picture."""
         matrix = similarity(five, _SIZE, _COVERAGE)
-        mask = self.mask(np.asarray(transform(five, matrix), np.float32), None, None, _SIZE)
         left, top, right, bottom = _box(matrix, pixels.shape[1], pixels.shape[0])
         if right <= left or bottom <= top:
-            return
+            return None
+        mask = self.mask(np.asarray(transform(five, matrix), np.float32), None, None, _SIZE)
         local = np.array(matrix)
         local[:, 2] += local[:, :2] @ (left, top)
-        size = (right - left, bottom - top)
         flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
-        opacity = cv2.warpAffine(mask, local, size, flags=flags)[..., None]
-        # from where the whole picture's grid begins anew
-        y, x = (max(0, place // _AROUND - 1) * _AROUND for place in (top, left))
-        seen = np.ascontiguousarray(pixels[y : bottom + _AROUND, x : right + _AROUND])
-        restored = self.restore(seen)[top - y : bottom - y, left - x : right - x]
-        region = pixels[top:bottom, left:right]
-        mixed = region + opacity * (restored.astype(np.float32) - region)
+        opacity = cv2.warpAffine(mask, local, (right - left, bottom - top), flags=flags)
+        rows, columns = slice(top, bottom), slice(left, right)
+        return _Face(rows, columns, opacity, self.restore(pixels, rows, columns))
+
+
+@dataclass(frozen=True)
+class _Face:
+    """A part of an image that holds a face, restored, and how much of it is taken."""
+
+    rows: slice
+    columns: slice
+    opacity: Float32[np.ndarray, "h w"]
+    restored: UInt[np.ndarray, "h w _"]
+
+    def mix_into(self, pixels: Pixels) -> None:
+        region = pixels[self.rows, self.columns]
+        mixed = region + self.opacity[..., None] * (self.restored.astype(np.float32) - region)
         region[:] = np.rint(mixed).astype(pixels.dtype)
 
 

@@ -43,10 +43,11 @@ class Landmarks:
 
 @dataclass(frozen=True)
 class Tracked:
-    """A frame and the faces of it that are to be replaced."""
+    """A frame and the faces of it that are to be replaced; `passed` faces are left alone."""
 
     frame: Frame
     faces: tuple[Landmarks, ...] = ()
+    passed: int = 0
 
 
 def track(
@@ -66,24 +67,32 @@ def track(
     detectors = [make_detector() for _ in range(workers)]
     for frame, faces in in_order(detectors, _detected, prefetch(frames)):
         chosen = choose(frame.image, faces)
-        yield Tracked(frame, tuple(Landmarks(_five(face), face.dense) for face in chosen))
+        replaced = tuple(Landmarks(_five(face), face.dense) for face in chosen)
+        yield Tracked(frame, replaced, len(faces) - len(replaced))
 
 
 def some_face(tracked: Iterable[Tracked], clip: Path) -> Iterator[Tracked]:
-    """Pass a clip's frames on, and at their end refuse a clip without any face.
+    """Pass a clip's frames on, and at their end refuse a clip without any face to be replaced.
 
     Raises:
-        NoFace: None was found; it says what to try.
+        NoFace: None was found, or none was chosen; it says what to try.
     """
-    frames = faces = 0
+    frames = faces = passed = 0
     for one in tracked:
-        frames, faces = frames + 1, faces + len(one.faces)
+        frames, faces, passed = frames + 1, faces + len(one.faces), passed + one.passed
         yield one
-    if not faces:
+    if faces:
+        return
+    if passed:
         raise NoFace(
-            f"{clip}: no face was found in its {frames} frames, so there is nothing to replace. "
-            "Try another detector=, or a lower detector.score_threshold="
+            f"{clip}: none of the {passed} faces in its {frames} frames is the person's who is to "
+            "be replaced. render.face=largest takes the largest of each frame, whoever it is, and "
+            "render.face=all takes every face"
         )
+    raise NoFace(
+        f"{clip}: no face was found in its {frames} frames, so there is nothing to replace. "
+        "Try another detector=, or a lower detector.score_threshold="
+    )
 
 
 def _detected(detector: Detector, frame: Frame) -> tuple[Frame, list[Face]]:

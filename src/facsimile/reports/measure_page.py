@@ -6,13 +6,14 @@ from typing import Any
 from facsimile.evaluation.measure import MEASURES, REGIONS
 from facsimile.evaluation.measure_summary import STATISTICS
 from facsimile.evaluation.tables import Table
-from facsimile.reports.page import Page, Picture, Section
+from facsimile.reports.page import Beside, Page, Picture, Section
 from facsimile.reports.settings_table import settings_table
 
 NOTICE = (
     "Likeness is not quality: an untouched video is the most like its original. How good a swap is "
     "also depends on how much of the other identity arrived, which needs more than two videos. The "
-    "pictures are of the files that were given; whoever they show was not asked by this page."
+    "pictures are of the files that were given; one that says of itself that it is synthetic is "
+    "marked SYNTHETIC. Whoever they show was not asked by this page."
 )
 NAMES = {
     "ssim_grey": "SSIM, grey",
@@ -42,13 +43,13 @@ Result = Mapping[str, Any]
 _MOST = 20  # rows of a table that may be as long as a folder
 
 
-def measure_page(result: Result, plots: Mapping[str, bytes], examples: Sequence[Picture]) -> Page:
+def measure_page(result: Result, plots: Mapping[str, bytes], examples: Sequence[Beside]) -> Page:
     """The page of one result.
 
     Args:
         result: What measure.json holds.
         plots: PNG files by the names of `CURVES`.
-        examples: Pictures of single frames.
+        examples: Pictures of single frames, which lie beside the page.
     """
     curves = [Picture(plots[name], CURVES[name]) for name in CURVES if name in plots]
     sections = [

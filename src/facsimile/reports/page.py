@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote
 
 import cv2
 import jinja2
@@ -41,6 +42,23 @@ class Picture:
         return f"data:image/{kind};base64,{base64.b64encode(self.data).decode()}"
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A picture that lies with the page, and what it shows: there it is with its signature.
+
+    Args:
+        path: Relative to the page's folder.
+    """
+
+    path: str
+    caption: str
+
+    @property
+    def uri(self) -> str:
+        """The picture's relative address."""
+        return quote(self.path)
+
+
 def photo(image: UInt8[np.ndarray, "h w 3"], caption: str) -> Picture:
     """An RGB image as a JPEG picture."""
     _, data = cv2.imencode(
@@ -49,13 +67,16 @@ def photo(image: UInt8[np.ndarray, "h w 3"], caption: str) -> Picture:
     return Picture(data.tobytes(), caption)
 
 
+Block = Table | Picture | Beside
+
+
 @dataclass
 class Section:
     """A heading with its text, its tables and pictures in their order, and where they come from."""
 
     title: str
     text: str = ""
-    blocks: list[Table | Picture] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     origins: list[Origin] = field(default_factory=list)
 
     @property
@@ -72,8 +93,13 @@ class Page:
     sections: Sequence[Section]
     notice: str = NOTICE
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether all of its pictures are in it."""
+        return not any(isinstance(block, Beside) for one in self.sections for block in one.blocks)
+
     def html(self) -> str:
-        """One page that needs nothing from anywhere else."""
+        """One page that needs nothing from anywhere else, but for pictures `Beside` it."""
         folder = files("facsimile.reports")
         environment = jinja2.Environment(
             autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
@@ -104,5 +130,5 @@ def _code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
-def _is_table(block: Table | Picture) -> bool:
+def _is_table(block: Block) -> bool:
     return isinstance(block, Table)

@@ -143,6 +143,13 @@ def test_who_is_in_two_splits_is_refused_by_name(root, people, message):
         fitted(root, data=["self_blended", "fakes"])
 
 
+def test_what_was_seen_is_what_was_trained_and_validated_on(root):
+    seen = fitted(root).seen
+    people = {(name, split) for kind, name, split in seen if kind == "target"}
+    assert people == {(who, split) for split in ("train", "val") for who in PEOPLE[split]}
+    assert ["video", "self_blended/ann_1", "train"] in seen
+
+
 def test_an_odd_batch_is_refused(root):
     with pytest.raises(UserError, match="batch_size=5: give an even number"):
         data(root, batch_size=5)

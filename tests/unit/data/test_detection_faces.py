@@ -5,7 +5,9 @@ from tests.labelled_faces import labelled_rows, write_labelled_faces
 from facsimile.data.detection_faces import (
     both_kinds,
     check_apart,
+    check_unseen,
     labelled_faces,
+    seen_names,
     shuffled_labels,
     spaced,
 )
@@ -79,6 +81,21 @@ def test_shuffled_labels_know_nothing_of_the_truth():
     assert not np.array_equal(told, shuffled_labels(table, seed=4))
 
 
+@pytest.mark.parametrize("people", [["ann"], ["ann", "bob", "cai"]])
+def test_labels_that_would_still_tell_are_refused(people):
+    """Of one video a label nothing can be shuffled: rounding would call all real, or all fake."""
+    table = rows(train=people)
+    few = table[(table["label"] == 0) | (table["subject"] == "ann")]
+    with pytest.raises(UserError, match="0 of 1 (real|fake) training videos would be called fake"):
+        shuffled_labels(few, seed=1)
+
+
+def test_a_few_labels_are_shuffled_in_both_kinds():
+    table = rows(train=["ann", "bob"])
+    told = table.assign(told=shuffled_labels(table, seed=1))
+    assert (told.groupby("label")["told"].mean() == 0.5).all()
+
+
 def test_splits_that_are_apart_pass():
     check_apart(rows())
 
@@ -117,3 +134,48 @@ def test_of_many_leaks_some_are_named():
     both = table.assign(split=np.where(table["label"], "train", "val"))
     with pytest.raises(UserError, match=r"p4 is in train and val, and 4 more"):
         check_apart(both)
+
+
+SWAPS = {"ann": "bob", "bob": "ann", "cai": "dan", "dan": "cai"}
+SPLITS = {"train": ["ann", "bob"], "val": ["dan"], "test": ["cai"]}
+
+
+def swapped(faces_of, people=SPLITS):
+    return labelled_rows(people, faces_of=faces_of).assign(data="a")
+
+
+def test_val_and_test_may_have_each_others_faces_and_training_nobodys():
+    check_apart(swapped(SWAPS))
+    with pytest.raises(UserError, match="identity cai is in test and train"):
+        check_apart(swapped(SWAPS | {"ann": "cai"}))
+    with pytest.raises(UserError, match="identity ann is in test and train; a fake shows two"):
+        check_apart(swapped(SWAPS | {"cai": "ann"}))
+    with pytest.raises(UserError, match="identity bob is in train and val"):
+        check_apart(swapped(SWAPS | {"dan": "bob"}))
+    with pytest.raises(UserError, match="identity eve is in test and train"):  # no body of hers
+        check_apart(swapped(SWAPS | {"ann": "eve", "cai": "eve"}))
+
+
+def test_a_real_person_may_be_called_as_a_fake_is():
+    table = swapped({}, {"train": ["ann_on_ice"], "test": ["ice"]})
+    check_apart(table[table["label"] == 0])
+
+
+def test_what_a_training_saw_is_refused_whatever_the_splits_say_now():
+    before = swapped(SWAPS)
+    seen = seen_names(before)
+    check_unseen(before[before["split"] == "test"], seen)
+    assert not any("cai" in name for kind, name, _ in seen if kind == "video")
+    now = before.assign(split=np.where(before["split"] == "train", "test", "train"))
+    check_apart(now)
+    with pytest.raises(UserError, match="identity ann is in test and train"):
+        check_unseen(now[now["split"] == "test"], seen)
+    unnamed = now[now["split"] == "test"].assign(subject="")
+    with pytest.raises(UserError, match="original or clip a/ann_0 is in test and train"):
+        check_unseen(unnamed, seen)
+
+
+def test_the_people_of_a_numbered_fake_are_those_of_their_data_set():
+    table = rows(train=["person_0001"]).assign(subject="person_0001_on_person_0002", label=1)
+    names = {name for kind, name, _ in seen_names(table) if kind != "video"}
+    assert names == {"a/person_0001", "a/person_0002"}

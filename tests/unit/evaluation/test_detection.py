@@ -8,7 +8,15 @@ from tests.labelled_faces import write_labelled_faces
 
 from facsimile.data.detection_faces import labelled_faces
 from facsimile.degradations.blur import Blur
-from facsimile.evaluation.detection import by_video, intervals, measure, scored, summarise
+from facsimile.evaluation.detection import (
+    by_video,
+    identities,
+    intervals,
+    measure,
+    n_identities,
+    scored,
+    summarise,
+)
 
 
 def scores_of(n, seed=0, apart=0.8):
@@ -84,6 +92,43 @@ def test_too_few_people_have_no_interval():
     unnamed = people(n=6).assign(subject="")
     assert intervals(unnamed, 20, 1, least=12)  # twelve clips, each by itself
     assert intervals(unnamed, 20, 1, least=13) == {}
+
+
+def swaps(*pairs):
+    """A real and a fake video of each: who is shown, and whose face the fake has."""
+    rows = [
+        {"data": "a", "subject": who if not label else f"{other}_on_{who}", "label": label}
+        | {"clip": f"{who}_{label}{place}", "origin": f"{who}_0{place}"}
+        for place, (who, other) in enumerate(pairs)
+        for label in (0, 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_people_whom_a_fake_joins_are_resampled_together():
+    table = swaps(("ann", "bob"), ("bob", "ann"), ("cai", "dan"), ("eve", "dan"), ("fay", "gus"))
+    assert list(identities(table)) == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+    assert list(identities(table.drop(columns="origin"))) == list(identities(table))
+    by_body = table.assign(subject=table["subject"].str.split("_on_").str[-1])
+    assert n_identities(by_body) == 5
+
+
+def test_groups_are_those_that_networkx_would_find():
+    networkx = pytest.importorskip("networkx")
+    rng = np.random.default_rng(0)
+    table = swaps(*(tuple(f"p{n}" for n in rng.choice(60, 2, replace=False)) for _ in range(25)))
+    graph = networkx.Graph()
+    for row in table.itertuples():
+        graph.add_edges_from((("clip", row.origin), who) for who in row.subject.split("_on_"))
+    assert n_identities(table) == networkx.number_connected_components(graph)
+
+
+def test_an_unnamed_fake_belongs_to_its_original():
+    table = swaps(("ann", "bob"), ("cai", "dan")).assign(subject="")
+    assert list(identities(table)) == [0, 0, 1, 1]
+    assert list(identities(by_video(table.assign(score=0.5)))) == [0, 0, 1, 1]
+    elsewhere = pd.concat([table, table.assign(data="b")], ignore_index=True)
+    assert n_identities(elsewhere) == 4
 
 
 def test_draws_are_a_function_of_the_seed():

@@ -48,6 +48,16 @@ def test_a_row_for_each_identity(frames):
     assert table[table["data"] == "b"]["auc"].isna().all()
 
 
+def test_a_fake_is_in_the_row_of_the_body_it_shows(frames):
+    own = frames[frames["data"] == "b"]
+    fakes = own["label"] == 1
+    swapped = own.assign(subject=own["subject"].mask(fakes, "p9_on_" + own["subject"]))
+    table, plain = by_identity(swapped), by_identity(own)
+    assert list(table["subject"]) == ["p0", "p1", "p2", "p3"]
+    assert set(table["faces_of"]) == {"p9"} and set(plain["faces_of"]) == {""}
+    assert table.drop(columns="faces_of").equals(plain.drop(columns="faces_of"))
+
+
 def test_the_table_says_what_is_known():
     metrics = {
         f"test/a/{level}/{key}": value

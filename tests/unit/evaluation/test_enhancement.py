@@ -1,3 +1,4 @@
+import math
 from functools import partial
 
 import cv2
@@ -5,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.spatial.distance import cosine as cosine_distance
 from skimage.metrics import peak_signal_noise_ratio
 from tests.tiny_test_sets import tiny_sets
 from torch import nn
@@ -82,6 +84,44 @@ def test_a_slow_filter_is_run_on_the_marked_pictures_only(pairs):
     assert counts.to_dict() == {"no_op": len(rows), "constant_red": len(rows), "median3": 4}
 
 
+def test_pixel_cosine_is_of_the_picture_in_the_file_against_the_face(pairs):
+    rows = pairs.rows("test")
+    measured = filtered(pairs, rows).query("method == 'no_op'")
+    for (_, row), found in zip(rows.iterrows(), measured["pixel_cosine"], strict=True):
+        files = pairs.folder / row["path"], pairs.faces / row["gt"]
+        angle = cosine_distance(*(read(file).ravel().astype(float) for file in files))
+        assert found == pytest.approx(1 - angle)
+
+
+def looked_at(rows, every):
+    places = [np.zeros((5, 2), np.float32) if one else None for one in every_so_many(rows, every)]
+    return rows.assign(landmarks=places)
+
+
+def test_an_embedder_looks_at_the_pictures_with_landmarks_those_restored_and_those_before(pairs):
+    """This one gives the mean colour, so that red alone is anybody else."""
+
+    def mean_colour(image, landmarks):
+        return image.mean((0, 1))
+
+    rows = looked_at(pairs.rows("test"), 2)
+    measured = [*measure_filters(FILTERS, pairs, rows, [mean_colour] * 2)]
+    table = pd.DataFrame([row for some in measured for row in some])
+    seen = table[table["identity_cosine"].notna()]
+    assert {*seen["degradation"]} == {"clean", "noise"} and {*seen["path"]} == {"0.png", "2.png"}
+    assert len(seen) == 2 * 2 * len(FILTERS)
+    for (_, row), [*pictures] in zip(rows.iterrows(), measured, strict=True):
+        if row["landmarks"] is not None:
+            gt, lq = read(pairs.faces / row["gt"]), read(pairs.folder / row["path"])
+            wanted = 1 - cosine_distance(gt.mean((0, 1)), lq.mean((0, 1)))
+            assert pictures[0]["identity_cosine"] == pytest.approx(wanted, abs=1e-6)
+            assert pictures[2]["identity_cosine"] == pytest.approx(1 / math.sqrt(3), abs=0.01)
+    net = pd.DataFrame([*measure_net(nn.Identity(), pairs, rows, [mean_colour])])
+    untouched = table[table.method == "no_op"].reset_index(drop=True)
+    pd.testing.assert_series_equal(net["identity_cosine"], untouched["identity_cosine"])
+    assert "identity_cosine" not in filtered(pairs, pairs.rows("test"))
+
+
 def test_a_net_that_does_nothing_scores_as_the_no_op(pairs):
     rows = pairs.rows("test")
     net = pd.DataFrame([*measure_net(nn.Identity(), pairs, rows)])
@@ -150,6 +190,21 @@ def test_a_net_that_enlarges_is_measured_on_the_whole_faces(halved):
         repeated = pair.lq.repeat(2, 0).repeat(2, 1)
         assert psnr == pytest.approx(peak_signal_noise_ratio(pair.gt, repeated, data_range=255))
     assert (measured["pixels"] == [pair.gt[..., 0].size for pair in halved.read(rows)]).all()
+
+
+def test_what_is_enlarged_is_looked_at_where_the_whole_face_is(halved):
+    rows = looked_at(halved.rows("test"), 2)
+    sizes = {pair.gt.shape for pair in halved.read(rows[rows["landmarks"].notna()])}
+    seen = []
+
+    def size(image, landmarks):
+        seen.append(image.shape)
+        return np.ones(2)
+
+    measured = [*measure_net(nn.Upsample(scale_factor=2), halved, rows, [size])]
+    assert {*seen} == sizes and len(seen) == 2 * rows["landmarks"].notna().sum()
+    found = pd.DataFrame(measured)["identity_cosine"]
+    assert list(found.notna()) == list(rows["landmarks"].notna())
 
 
 def test_a_filter_is_followed_by_bicubic_enlargement():

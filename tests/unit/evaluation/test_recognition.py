@@ -63,6 +63,16 @@ def test_embedders_look_in_every_so_many_th_frame():
     assert looked[0].expression is None
 
 
+def test_the_judge_looks_where_the_embedder_does():
+    judged = Recognizer(
+        lambda image: [face_at()],
+        lambda image, points: np.float32([1]),
+        judge=lambda image, points: 0.25,
+        every=2,
+    )
+    assert [judged(BLANK, index).fake for index in range(3)] == [0.25, None, 0.25]
+
+
 def test_the_expression_is_that_of_the_same_face():
     dense = np.zeros((68, 2), np.float32)
     dense[[60, 62, 64, 66]] = [[20, 40], [25, 35], [30, 40], [25, 45]]

@@ -17,6 +17,7 @@ def rows(method, psnr, degradation="blur", strength=math.nan, tones=("colour", "
             "method": method,
             "psnr": value,
             "ssim": value / 100,
+            "pixel_cosine": value / 200,
             "within_0.1": 0.5,
             "keras_accuracy": 1.0,
             "matches": matches * (number + 1),
@@ -58,6 +59,25 @@ def test_identical_pictures_are_counted_not_averaged():
 def test_keras_accuracy_is_pooled_over_pixels():
     # 1 + 2 + 3 of 10 + 40 + 90
     assert summarise(MEASURED)["test/blur/keras_accuracy"] == pytest.approx(6 / 140)
+
+
+def test_pixel_cosine_is_the_mean_of_the_pictures():
+    assert summarise(MEASURED)["test/blur/wiener/pixel_cosine"] == pytest.approx(0.14)
+
+
+def test_identity_is_the_mean_of_the_pictures_that_were_looked_at():
+    looked = MEASURED.assign(identity_cosine=math.nan)
+    mine = (looked.method == "net") & looked.strength.isna()
+    looked.loc[mine, "identity_cosine"] = [0.5, math.nan, 1.0]
+    metrics = summarise(looked)
+    assert (metrics["test/blur/identity_cosine"], metrics["test/blur/identity_n"]) == (0.75, 2)
+    assert metrics["test/blur/wiener/identity_cosine"] is None
+    assert metrics["test/blur/wiener/identity_n"] == 0
+    assert metrics["test/blur/colour/identity_n"] == 2  # the first and the third
+
+
+def test_without_an_embedder_there_is_no_word_of_identity():
+    assert not [key for key in summarise(MEASURED) if "identity" in key]
 
 
 def test_colour_and_grey_stand_apart():

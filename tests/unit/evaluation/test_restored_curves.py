@@ -2,7 +2,7 @@ import math
 
 import pandas as pd
 
-from facsimile.evaluation.restored_curves import method_bars, strength_curves
+from facsimile.evaluation.restored_curves import by_strength, method_bars, strength_curves
 
 
 def row(degradation, method, psnr, ssim, strength=math.nan, path="a.png"):
@@ -53,3 +53,20 @@ def test_curves_are_of_the_series_with_the_best_filter_of_each_strength():
         "0.4,22.0,29.0",
     ]
     assert list(curves["ssim_by_shadow"]["best_filter"]) == [0.5, 0.75]
+
+
+def test_every_strength_of_every_series_has_a_row():
+    blur = [row("blur", "net", psnr, 0.5, strength=3.0, path=f"{psnr}.png") for psnr in (1.0, 2.0)]
+    blur[1]["psnr"] = math.inf
+    table = by_strength(pd.concat([MEASURED, pd.DataFrame(blur)]))
+    assert table.to_csv(index=False).splitlines() == [
+        "degradation,strength,pictures,best_filter,net_psnr,net_ssim,"
+        "best_filter_psnr,best_filter_ssim",
+        "blur,3.0,2,,1.0,0.5,,",
+        "shadow,0.2,1,median3,28.0,0.875,21.0,0.5",
+        "shadow,0.4,1,unsharp,29.0,0.875,22.0,0.75",
+    ]
+
+
+def test_without_a_series_there_is_no_row():
+    assert by_strength(MEASURED[MEASURED["strength"].isna()]).empty

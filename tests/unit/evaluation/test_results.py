@@ -12,6 +12,7 @@ def some_results():
         tables={"a": pd.DataFrame({"frame": [1, 2], "psnr": [0.5, float("inf")]})},
         curves={"b": pd.DataFrame({"frame": [1, 2], "swap": [1 / 3, None]})},
         pictures={"c.png": np.full((4, 5, 3), 9, np.uint8)},
+        means={"d": pd.DataFrame({"strength": [0.5], "psnr": [2 / 3]})},
     )
 
 
@@ -20,12 +21,13 @@ def test_everything_is_written_and_the_same_bytes_twice(tmp_path):
         some_results().write(tmp_path / name)
     files = {p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file()}
     assert {str(path) for path in files} == {
-        "metrics.json", "tables/a.parquet", "plots/b.csv", "plots/c.png",
+        "metrics.json", "tables/a.parquet", "tables/d.csv", "plots/b.csv", "plots/c.png",
     }  # fmt: skip
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     assert json.loads((tmp_path / "one/metrics.json").read_text())["test/inf"] is None
     assert (tmp_path / "one/plots/b.csv").read_text() == "frame,swap\n1,0.333333\n2,\n"
+    assert (tmp_path / "one/tables/d.csv").read_text() == "strength,psnr\n0.5,0.666667\n"
     assert pd.read_parquet(tmp_path / "one/tables/a.parquet").equals(some_results().tables["a"])
 
 

@@ -62,6 +62,16 @@ def test_rows_and_their_measures():
     assert swap["landmark_error"] == pytest.approx(math.sqrt(2) / 20)
 
 
+def test_the_background_is_what_lies_outside_the_targets_face():
+    target = frame_of((0, 200, 0))
+    swapped = target.copy()
+    swapped[15:65, 20:60] = 255
+    assert records_of({"swap": swapped}, target)["swap"]["background_error"] == 0
+    swapped[70:80] = np.where(target[70:80] < 100, target[70:80] + 7, target[70:80] - 7)
+    error = records_of({"swap": swapped}, target)["swap"]["background_error"]
+    assert error == pytest.approx(7 * 10 * 90 / (80 * 90 - 50 * 40))
+
+
 def test_no_swap_wins_what_the_paper_measured():
     target = frame_of((0, 200, 0))
     record = records_of({}, target)["no_swap"]

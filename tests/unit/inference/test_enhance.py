@@ -171,6 +171,27 @@ def test_tiles_of_a_net_that_enlarges_show_no_seam(doubling, size):
     assert np.abs(restored - wanted).max() < 1e-4
 
 
+PARTS = [(0, 9, 0, 13), (37, 55, 101, 144), (160, 203, 290, 301)]
+
+
+@pytest.mark.parametrize(("top", "bottom", "left", "right"), PARTS)
+def test_a_part_comes_out_as_in_the_whole(net, top, bottom, left, right):
+    pixels = noise((203, 301, 3), np.uint16)
+    found = Enhancer(net, tile=64).part(pixels, slice(top, bottom), slice(left, right))
+    wanted = whole(net, pixels)[top:bottom, left:right]
+    assert found.shape == wanted.shape
+    assert np.abs(found / 65535 - wanted).max() < 1e-4
+    assert np.array_equal(pixels, noise((203, 301, 3), np.uint16))
+
+
+def test_a_part_of_what_is_enlarged_or_seen_as_a_whole_is_as_well(doubling):
+    pixels = noise((90, 130, 3), np.uint16)
+    found = Enhancer(doubling).part(pixels, slice(41, 60), slice(7, 30)) / 65535
+    assert np.abs(found - whole(doubling, pixels)[82:120, 14:60]).max() < 1e-4
+    found = Enhancer(Channels()).part(pixels, slice(41, 60), slice(7, 30)) / 65535
+    assert np.abs(found - whole(Channels(), pixels)[41:60, 7:30]).max() < 1e-4
+
+
 class Channels(nn.Module):
     """Weighs channels by their mean over all of the image."""
 

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -112,3 +114,16 @@ def test_liae_brings_src_by_the_shared_code_alone():
             weight.mul_(3)
     np.testing.assert_array_equal(AutoencoderSwapper(net, "src", 32)(crops)[0], before["src"])
     assert np.abs(AutoencoderSwapper(net, "dst", 32)(crops)[0] - before["dst"]).max() > 1e-4
+
+
+@pytest.mark.parametrize("family", [DFAutoencoder, LIAEAutoencoder])
+def test_activations_in_place_change_no_bit(family, crops):
+    net = family(32, 4, 16, 16, (16, 8, 8, 4), mask_dim=2, double_resolution=True, deep=True)
+    x = torch.from_numpy(crops.repeat(2, 1).repeat(2, 2)).permute(0, 3, 1, 2).float() / 255
+    with torch.inference_mode():
+        plain = copy.deepcopy(net).to(memory_format=torch.channels_last)
+        image, mask = plain(x.contiguous(memory_format=torch.channels_last), "src")
+    faces, masks = AutoencoderSwapper(net, "src", 32)(crops.repeat(2, 1).repeat(2, 2))
+    assert all(one.inplace for one in net.modules() if isinstance(one, nn.LeakyReLU))
+    np.testing.assert_array_equal(faces, image.permute(0, 2, 3, 1).numpy())
+    np.testing.assert_array_equal(masks, mask[:, 0].numpy())

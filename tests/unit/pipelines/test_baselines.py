@@ -57,6 +57,61 @@ def test_the_chain_is_the_best_on_validation_pictures(root):
     assert (psnr.blind_chain == psnr.switching_median).all()
 
 
+FEWER = [f"~baselines.filters.{name}" for name in FILTERS - {"no_op", "switching_median"}]
+LOOKED_AT = [
+    *FEWER,
+    "baselines.chain.kinds=[[switching_median]]",
+    "baselines.slow.filters=[]",
+    "baselines.identity_every=2",
+]
+
+
+@pytest.fixture(scope="module")
+def looked_at(tmp_path_factory, write_noise_faces, models_root):
+    """What the stage leaves where the embedder is there and knows where the faces are."""
+    root = tmp_path_factory.mktemp("looked_at")
+    write_noise_faces(root / "data")
+    identity = pd.read_parquet(root / "data/splits/sample/identity.parquet")
+    identity.to_parquet(root / "data/faces/sample/faces.parquet")
+    cfg = composed(root, *LOOKED_AT, f"paths.models={models_root}")
+    baselines.run(cfg)
+    return cfg
+
+
+def test_the_embedder_looks_at_some_pictures_of_the_fixed_sets(looked_at):
+    table, _ = read_baselines(looked_at, degraded_pairs(looked_at))
+    seen = table[table["identity_cosine"].notna()]
+    pictures = seen.groupby("degradation")["path"].nunique().to_dict()
+    assert pictures == {"clean": 2, "noise": 2}  # of four each
+    assert {*seen.method} == {"no_op", "switching_median", "blind_chain", "constant_red"}
+    untouched = seen[(seen.degradation == "clean") & (seen.method == "no_op")]
+    assert list(untouched["identity_cosine"]) == pytest.approx([1, 1])
+    assert (seen[seen.method == "constant_red"]["identity_cosine"] < 0.9).all()
+
+
+def test_a_net_is_looked_at_by_the_same_embedder_on_the_same_pictures(looked_at):
+    rows, embedders = baselines.pictures_to_measure(looked_at, degraded_pairs(looked_at))
+    table, _ = read_baselines(looked_at, degraded_pairs(looked_at))
+    seen = table[(table["method"] == "no_op") & table["identity_cosine"].notna()]
+    assert embedders and list(rows[rows["landmarks"].notna()]["gt"]) == list(seen["path"])
+    other = looked_at.copy()
+    other.embedder._target_ = "facsimile.faces.dlib_resnet.DlibResNet"
+    with pytest.raises(UserError, match="other settings"):
+        read_baselines(other, degraded_pairs(other))
+
+
+def test_without_an_embedder_nobody_asks_whose_face_it_is(root, capsys):
+    cfg = composed(root, "~embedder")
+    rows, embedders = baselines.pictures_to_measure(cfg, degraded_pairs(cfg))
+    assert embedders == [] and "landmarks" not in rows
+    assert capsys.readouterr().out == ""
+    cfg = composed(root)  # which has no models
+    assert baselines.pictures_to_measure(cfg, degraded_pairs(cfg))[1] == []
+    assert "without identity_cosine: no face recogniser" in capsys.readouterr().out
+    table = pd.read_parquet(root / "data/baselines/sample/per_image.parquet")
+    assert "identity_cosine" not in table
+
+
 def test_says_what_to_run(tmp_path):
     cfg = composed(tmp_path)
     with pytest.raises(UserError, match="dvc repro degrade@sample baselines@sample"):

@@ -1,6 +1,7 @@
 """Scores and heat maps of pictures and videos, as the command leaves them."""
 
 import json
+import re
 import shutil
 from hashlib import sha256
 
@@ -11,8 +12,10 @@ import torch
 
 from facsimile.media.image import read_image, write_image
 from facsimile.models.frequency_net import FrequencyNet
+from facsimile.pipelines import detect, detect_work
 from facsimile.pipelines.cli import main
 from facsimile.provenance.read import read
+from facsimile.provenance.sign import Claim, sign
 
 SIZES = {"width": 4, "stages": 2, "rings": 8}
 
@@ -48,7 +51,7 @@ def source(tmp_path, sample_root, cut):
     return folder
 
 
-def detect(models_root, checkpoint, source, output, *overrides):
+def run_detect(models_root, checkpoint, source, output, *overrides):
     paths = [f"paths.models={models_root}", f"checkpoint={checkpoint}"]
     return main(["detect", *paths, f"input={source}", f"output={output}", *overrides])
 
@@ -56,7 +59,9 @@ def detect(models_root, checkpoint, source, output, *overrides):
 @pytest.fixture
 def result(models_root, checkpoint, source, tmp_path):
     output = tmp_path / "result"
-    assert detect(models_root, checkpoint, source, output, "detect.frames=5", "detect.maps=2") == 0
+    assert (
+        run_detect(models_root, checkpoint, source, output, "detect.frames=5", "detect.maps=2") == 0
+    )
     return output
 
 
@@ -109,23 +114,105 @@ def test_heat_maps_are_signed_as_an_analysis_of_the_highest_scores(result):
     assert read_image(maps[0]).shape == (256, 512, 3)
 
 
-def test_the_page_needs_nothing_else_and_says_what_it_is(result):
+def test_the_page_refers_to_the_signed_maps_and_says_what_it_is(result):
     page = (result / "index.html").read_text()
-    assert 'src="data:image' in page and "http" not in page.replace("http-equiv", "")
+    told = json.loads((result / "detect.json").read_text())
+    named = [f"maps/{name}" for one in told["files"] for name in one["maps"]]
+    assert sorted(named) == sorted(f"maps/{path.name}" for path in (result / "maps").iterdir())
+    sources = re.findall(r'<img src="([^"]+)"', page)
+    assert sorted(one for one in sources if not one.startswith("data:image/png")) == sorted(named)
+    assert "http" not in page.replace("http-equiv", "")
     assert "It is no proof" in page and "clip.mp4" in page and "grey.png" in page
+
+
+def test_a_map_of_what_calls_itself_synthetic_says_so_too(
+    models_root, checkpoint, source, tmp_path
+):
+    claim = Claim("swap", "", "a net", None, (), "nobody is shown")
+    sign(source / "one.png", tmp_path / "fake.png", claim)
+    assert run_detect(models_root, checkpoint, tmp_path / "fake.png", tmp_path / "result") == 0
+    [path] = (tmp_path / "result/maps").iterdir()
+    [told] = [a["data"] for a in read(path).manifest["assertions"] if "synthesis" in a["label"]]
+    assert told["synthetic"] is True and told["kind"] == "detection"
 
 
 def test_the_same_input_gives_the_same_scores_again(result, models_root, checkpoint, source):
     before = (result / "detect.json").read_bytes()
     page = (result / "index.html").read_bytes()
     again = ["detect.frames=5", "detect.maps=2"]
-    assert detect(models_root, checkpoint, source, result, *again) == 0
+    assert run_detect(models_root, checkpoint, source, result, *again) == 0
     assert (result / "detect.json").read_bytes() == before
     assert (result / "index.html").read_bytes() == page
 
 
+def test_a_killed_run_goes_on_with_the_file_it_was_at(
+    result, models_root, checkpoint, source, tmp_path, monkeypatch
+):
+    looked, judge = [], detect_work.judge
+
+    def killed(net, clip, *more):
+        if len(looked) == 2:
+            raise KeyboardInterrupt
+        looked.append(clip.path.name)
+        judge(net, clip, *more)
+
+    output, settings = tmp_path / "again", ["detect.frames=5", "detect.maps=2"]
+    with monkeypatch.context() as patch:
+        patch.setattr(detect_work, "judge", killed)
+        assert run_detect(models_root, checkpoint, source, output, *settings) == 130
+    assert not output.exists()
+    [work] = tmp_path.glob(".again.*.partial")
+    assert list((work / "maps").iterdir())  # written as they came
+
+    def went_on(net, clip, *more):
+        looked.append(clip.path.name)
+        judge(net, clip, *more)
+
+    monkeypatch.setattr(detect_work, "judge", went_on)
+    assert run_detect(models_root, checkpoint, source, output, *settings) == 0
+    assert sorted(looked) == ["clip.mp4", "grey.png", "note.png", "one.png"]
+    assert not list(tmp_path.glob(".again*"))
+    for name in ("detect.json", "index.html"):
+        assert (output / name).read_bytes() == (result / name).read_bytes()
+    maps = [{path.name for path in (one / "maps").iterdir()} for one in (output, result)]
+    assert maps[0] == maps[1]
+
+
+def test_what_was_judged_of_another_file_of_that_name_is_judged_anew(
+    models_root, checkpoint, source, tmp_path, monkeypatch
+):
+    def dying(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(detect, "_write", dying)
+        assert run_detect(models_root, checkpoint, source / "one.png", tmp_path / "out") == 130
+    write_image(source / "one.png", np.full((90, 90, 3), 9, np.uint8))
+    assert run_detect(models_root, checkpoint, source / "one.png", tmp_path / "out") == 0
+    told = json.loads((tmp_path / "out/detect.json").read_text())
+    assert told["files"][0]["score"] is None and told["files"][0]["maps"] == []
+
+
+def test_the_page_shows_the_highest_and_the_json_all(
+    models_root, checkpoint, source, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(detect, "SHOWN", 1)
+    assert run_detect(models_root, checkpoint, source, tmp_path / "out", "detect.frames=1") == 0
+    told = json.loads((tmp_path / "out/detect.json").read_text())
+    assert len(told["files"]) == 4
+    page = (tmp_path / "out/index.md").read_text()
+    first = max(told["files"], key=lambda one: one["score"] or -1)
+    assert f"| {first['path']} |" in page and "And 3 more files" in page
+    assert "grey.png" not in page and "the 1 highest are shown" in capsys.readouterr().out
+
+
+def test_a_result_within_the_input_would_be_looked_at(models_root, checkpoint, source, capsys):
+    assert run_detect(models_root, checkpoint, source, source / "out") == 2
+    assert "lies in" in capsys.readouterr().err
+
+
 def test_one_file_and_another_detector_are_fine(models_root, checkpoint, source, tmp_path, capsys):
-    assert detect(models_root, checkpoint, source / "one.png", tmp_path / "one") == 0
+    assert run_detect(models_root, checkpoint, source / "one.png", tmp_path / "one") == 0
     told = capsys.readouterr()
     assert "found otherwise" in told.err and "one.png: 0." in told.out
 
@@ -133,7 +220,7 @@ def test_one_file_and_another_detector_are_fine(models_root, checkpoint, source,
 def test_what_is_not_ours_is_not_replaced(models_root, checkpoint, source, tmp_path, capsys):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("dear")
-    assert detect(models_root, checkpoint, source, tmp_path / "mine") == 2
+    assert run_detect(models_root, checkpoint, source, tmp_path / "mine") == 2
     assert "letter.txt" in capsys.readouterr().err
 
 
@@ -155,6 +242,6 @@ def test_a_checkpoint_of_another_task_is_refused(models_root, checkpoint, source
     stored = torch.load(checkpoint, weights_only=True)
     stored["facsimile"]["task"] = "enhancement"
     torch.save(stored, checkpoint)
-    assert detect(models_root, checkpoint, source, tmp_path / "a") == 2
+    assert run_detect(models_root, checkpoint, source, tmp_path / "a") == 2
     assert "detect needs a detector" in capsys.readouterr().err
     shutil.rmtree(source)

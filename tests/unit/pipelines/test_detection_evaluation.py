@@ -1,6 +1,7 @@
 """Detectors measured on several data sets, and the controls that keep their figures honest."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -147,3 +148,60 @@ def test_a_data_set_without_fakes_is_refused(root, tmp_path, capsys):
     rows[rows["label"] == 0].to_parquet(path)
     assert main([*training(root, RECIPE, "data=sample", f"output={tmp_path}/c")]) == 2
     assert "sample has no fake face in the split test" in capsys.readouterr().err
+
+
+def test_another_split_after_the_training_hides_no_leak(root, trained, tmp_path, capsys):
+    """Whom the checkpoint saw counts, not whom the tables call trained on now."""
+    for name in ("faces", "splits"):
+        shutil.copytree(root / "data" / name, tmp_path / "data" / name)
+    path = tmp_path / "data/splits/self_blended/identity.parquet"
+    rows = pd.read_parquet(path)
+    rows["split"] = rows["split"].map({"train": "test", "test": "train", "val": "val"})
+    rows.to_parquet(path)
+    place = f"paths.data={tmp_path}/data"
+    assert evaluate(root, trained, tmp_path / "out", place) == 2
+    assert "identity ann is in test and train" in capsys.readouterr().err
+    old = tmp_path / "old"
+    old.mkdir()
+    stored = torch.load(trained / "checkpoint.ckpt", weights_only=True)
+    del stored["facsimile"]["seen"]
+    torch.save(stored, old / "checkpoint.ckpt")
+    assert evaluate(root, old, tmp_path / "out", place) == 0
+    assert "does not say whom its training saw" in capsys.readouterr().err
+
+
+def test_a_net_that_goes_on_from_another_has_seen_whom_that_one_saw(
+    root, trained, tmp_path, capsys
+):
+    write_labelled_faces(tmp_path, "fakes", {"train": ["wim"], "val": ["xia"], "test": ["uma"]})
+    places = ["data=fakes", f"paths.faces={tmp_path}/faces", f"paths.splits={tmp_path}/splits"]
+    own = ["task.data_module.crop_size=64", f"output={tmp_path}/on", "evaluate=false"]
+    arguments = training(root, RECIPE, *places, *own)
+    assert main([*arguments, f"init={trained}/checkpoint.ckpt"]) == 0
+    assert evaluate(root, tmp_path / "on", tmp_path / "out", "evaluation.data=[leaking]") == 2
+    assert "identity ann is in test and train" in capsys.readouterr().err
+
+
+def test_a_detector_is_trained_on_a_fold_of_swapped_videos_and_tested_on_who_is_held_out(
+    root, tmp_path
+):
+    """As the study `fakes` leaves them: each fold in a folder of its own."""
+    fold = tmp_path / "held_out/cap"
+    people = {"train": ("franck", "eve"), "val": ("bob",), "test": ("cap",)}
+    faces_of = {"franck": "eve", "eve": "franck", "bob": "cap", "cap": "bob"}
+    write_labelled_faces(fold, "fakes", people, faces_of=faces_of)
+    places = ["data=fakes", f"paths.faces={fold}/faces", f"paths.splits={fold}/splits"]
+    assert main([*training(root, RECIPE, *places, f"output={tmp_path}/run")]) == 0
+    metrics = json.loads((tmp_path / "run/metrics.json").read_text())
+    assert metrics["test/fakes/frame/n_fake"] == 3 and metrics["test/fakes/frame/n_identities"] == 1
+    table = pd.read_parquet(tmp_path / "run/tables/identities.parquet")
+    assert table[["subject", "faces_of"]].to_numpy().tolist() == [["cap", "bob"]]
+
+
+def test_a_detector_of_other_faces_is_tested_on_a_fold(root, trained, tmp_path):
+    """Nothing of the data that it was trained on has to lie beside the fold."""
+    write_labelled_faces(tmp_path, "fakes", {"test": ["uma"]}, faces_of={"uma": "vic"})
+    places = [f"paths.faces={tmp_path}/faces", f"paths.splits={tmp_path}/splits"]
+    places.append("evaluation.data=[fakes]")
+    assert evaluate(root, trained, tmp_path / "out", *places) == 0
+    assert "test/fakes/video/auc" in json.loads((tmp_path / "out/metrics.json").read_text())

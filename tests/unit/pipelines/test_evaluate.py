@@ -1,4 +1,5 @@
 import json
+import shutil
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -83,10 +84,25 @@ def write_clips(folder, clips):
                     writer.write(cv2.GaussianBlur(frame.image, (blur, blur), 0))
 
 
+@pytest.fixture(scope="module")
+def made(sample_root, tmp_path_factory):
+    """What the stages before the evaluation leave, and apart from it what render does."""
+    folder = tmp_path_factory.mktemp("made")
+    write_tables(folder / "before", sample_root / "clips")
+    write_checkpoint(folder / "before/checkpoint.ckpt")
+    write_clips(folder / "lossless", sample_root / "clips")
+    return folder
+
+
 @pytest.fixture
-def recipe(tmp_path, sample_root, models_root):
-    write_tables(tmp_path, sample_root / "clips")
-    write_checkpoint(tmp_path / "checkpoint.ckpt")
+def lossless(made):
+    """Lays the rendered clips into a folder."""
+    return lambda folder: shutil.copytree(made / "lossless", folder)
+
+
+@pytest.fixture
+def recipe(tmp_path, made, sample_root, models_root):
+    shutil.copytree(made / "before", tmp_path, dirs_exist_ok=True)
     return composed(
         "experiment=swap_df",
         "name=null",  # no recipe's results: nothing goes to MLflow
@@ -105,8 +121,8 @@ def metrics_of(folder):
 
 
 @pytest.mark.sample
-def test_crops_and_clips_are_measured(recipe, tmp_path, sample_root, capsys):
-    write_clips(tmp_path / "render/lossless", sample_root / "clips")
+def test_crops_and_clips_are_measured(recipe, tmp_path, lossless, capsys):
+    lossless(tmp_path / "render/lossless")
     evaluate.run(recipe)
     metrics = metrics_of(tmp_path)
     for subject in CLIPS:
@@ -139,10 +155,10 @@ def test_crops_and_clips_are_measured(recipe, tmp_path, sample_root, capsys):
 
 
 @pytest.mark.sample
-def test_the_second_opinion_and_the_expression(recipe, tmp_path, sample_root, capsys):
+def test_the_second_opinion_and_the_expression(recipe, tmp_path, lossless, capsys):
     pytest.importorskip("dlib")
     pytest.importorskip("face_recognition_models")
-    write_clips(tmp_path / "render/lossless", sample_root / "clips")
+    lossless(tmp_path / "render/lossless")
     recipe.evaluation.second_identity_every = 1
     evaluate.run(recipe)
     metrics = metrics_of(tmp_path)
@@ -162,11 +178,11 @@ def test_the_second_opinion_and_the_expression(recipe, tmp_path, sample_root, ca
 
 @pytest.mark.sample
 def test_without_optional_packages_their_figures_are_null(
-    recipe, tmp_path, sample_root, capsys, monkeypatch
+    recipe, tmp_path, lossless, capsys, monkeypatch
 ):
     monkeypatch.setitem(sys.modules, "dlib", None)
     recipe.evaluation.dense_detector = None
-    write_clips(tmp_path / "render/lossless", sample_root / "clips")
+    lossless(tmp_path / "render/lossless")
     evaluate.run(recipe)
     metrics = metrics_of(tmp_path)
     for name in ("second_identity_source", "mouth_correlation", "eye_correlation"):
@@ -188,9 +204,9 @@ def test_without_clips_only_crops_are_measured_and_it_says_so(recipe, tmp_path, 
 
 
 @pytest.mark.sample
-def test_clips_of_another_length_are_refused(recipe, tmp_path, sample_root):
+def test_clips_of_another_length_are_refused(recipe, tmp_path, lossless):
     folder = tmp_path / "render/lossless"
-    write_clips(folder, sample_root / "clips")
+    lossless(folder)
     with VideoWriter(folder / "franck_to_cap.mkv", 400, 300, Fraction(25), codec="ffv1") as writer:
         writer.write(np.zeros((300, 400, 3), np.uint8))
     with pytest.raises(UserError, match="render again"):
@@ -228,10 +244,10 @@ def test_missing_splits_are_told_with_the_stage(tmp_path):
 
 
 @pytest.mark.sample
-def test_what_the_recipes_net_rendered_elsewhere_is_measured_there(recipe, tmp_path, sample_root):
+def test_what_the_recipes_net_rendered_elsewhere_is_measured_there(recipe, tmp_path, lossless):
     folder = tmp_path / "colours/0"
     recipe.output, recipe.name, recipe.paths.experiments = str(folder), "mine", str(tmp_path)
-    write_clips(folder / "render/lossless", sample_root / "clips")
+    lossless(folder / "render/lossless")
     (tmp_path / "mine").mkdir()
     (tmp_path / "checkpoint.ckpt").rename(tmp_path / "mine/checkpoint.ckpt")
     evaluate.run(recipe)

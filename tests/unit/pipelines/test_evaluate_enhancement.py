@@ -30,10 +30,14 @@ def write_checkpoint(path):
     torch.save({"state_dict": state, "facsimile": meta}, path)
 
 
-def composed(root, *overrides):
+def compose_recipe(*overrides):
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        output = [f"paths.root={root}", f"output={root / 'out'}", "name=null"]
-        return compose("config", ["experiment=enhancement_r2unet", *output, *overrides])
+        return compose("config", list(overrides))
+
+
+def composed(root, *overrides):
+    output = [f"paths.root={root}", f"output={root / 'out'}", "name=null"]
+    return compose_recipe("experiment=enhancement_r2unet", *output, *overrides)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +93,42 @@ def test_tables_are_printed_with_the_chain(root, capsys):
     printed = capsys.readouterr().out
     assert "blind chain: median3" in printed
     assert "beats the chain" in printed and "constant red" in printed
+
+
+def test_every_strength_is_told_as_a_table(out, root, capsys):
+    evaluate.run(composed(root, f"checkpoint={root / 'tiny.ckpt'}"))
+    printed = capsys.readouterr().out
+    table = pd.read_csv(out / "tables/by_strength.csv")
+    assert list(table["degradation"]) == ["blur", "blur"]
+    assert list(table["strength"]) == [1, 2.5]
+    curve = pd.read_csv(out / "plots/psnr_by_blur.csv")
+    for method in ("no_op", "best_filter", "blind_chain", "net"):
+        assert list(table[f"{method}_psnr"]) == list(curve[method])
+    assert "per degradation and strength" in printed
+    assert f"{table['net_psnr'][0]:.2f} / {table['net_ssim'][0]:.3f}" in printed
+
+
+def test_the_nets_of_other_runs_are_shown_as_they_are(root, capsys):
+    paper, gone, other = (root / f"runs/{name}" for name in ("paper", "gone", "other"))
+    for folder, metrics in ((paper, {"test/noise/psnr": 12.34}), (other, {"test/fog/psnr": 1.0})):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+    chosen = [f"evaluation.beside=[{paper},{gone},{other}]", f"checkpoint={root / 'tiny.ckpt'}"]
+    evaluate.run(composed(root, *chosen))
+    printed = capsys.readouterr().out
+    assert "12.34 / -" in printed and "paper" in printed
+    assert f"there is no {gone}/metrics.json" in printed
+    assert f"{other}/metrics.json is of other test sets" in printed
+    assert "12.34" not in (root / "out/metrics.json").read_text()
+
+
+def test_the_papers_net_is_what_stands_beside_ours():
+    small, paper = (
+        compose_recipe(f"experiment=enhancement_{name}", "paths.root=.")
+        for name in ("small", "paper")
+    )
+    assert small.evaluation.beside == ["./experiments/enhancement_paper"]
+    assert paper.evaluation.beside == []
 
 
 def test_without_test_sets_it_says_what_to_run(root, tmp_path):

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from facsimile.media.video import read_frames
+from facsimile.pipelines import fakes
 from facsimile.pipelines.cli import main
 from facsimile.provenance.read import read
 
@@ -87,8 +88,9 @@ def test_cuts_follow_each_other_in_the_clip(part):
 @pytest.mark.parametrize("data", ["dfdc", "fakes"])
 def test_the_loaders_read_it_back(part, world, models_root, data):
     places = [f"paths.root={world}", f"paths.models={models_root}"]
-    root = f"data.root={part.parent}"
-    assert main(["extract", f"data={data}", root, "data.frames=2", *places]) == 0
+    given = [f"data={data}", f"data.root={part.parent}", "data.frames=2"]
+    nobody = ["data.held_out=[]"] if data == "fakes" else []
+    assert main(["extract", *given, *nobody, *places]) == 0
     faces = pd.read_parquet(world / f"data/faces/{data}/faces.parquet")
     rows = {row["filename"].removesuffix(".mp4"): row for row in people(part)}
     assert set(faces["clip"]) == set(rows)
@@ -101,14 +103,11 @@ def test_the_loaders_read_it_back(part, world, models_root, data):
     assert groups.groupby("origin").label.agg(set).map({0, 1}.__eq__).all()
 
 
-def test_held_out_faces_are_left_out_by_the_command(part, world, models_root):
+def test_to_hold_out_one_of_a_pair_leaves_no_fake_and_is_refused(part, world, models_root, capsys):
     places = [f"paths.root={world}", f"paths.models={models_root}", "data.frames=1"]
     root = f"data.root={part.parent}"
-    assert main(["extract", "data=fakes", root, "data.held_out=[cap]", *places]) == 0
-    faces = pd.read_parquet(world / "data/faces/fakes/faces.parquet")
-    assert set(faces.subject) == {"franck", "cap", "franck_on_cap"}
-    rejected = pd.read_parquet(world / "data/faces/fakes/rejected.parquet")
-    assert rejected.reason.str.contains("cap, who is held out").any()
+    assert main(["extract", "data=fakes", root, "data.held_out=[cap]", *places]) == 2
+    assert "no fake shows two of them" in capsys.readouterr().err
 
 
 def test_the_same_pair_gives_the_same_pictures(part, command, world):
@@ -118,6 +117,35 @@ def test_the_same_pair_gives_the_same_pictures(part, command, world):
     assert main(command) == 0
     for name, frames in first.items():
         assert [f.image.tobytes() for f in read_frames(part / name)] == frames
+
+
+def test_a_killed_run_goes_on_with_the_video_it_was_at(command, world, monkeypatch):
+    rendered, render = [], fakes._render
+
+    def killed(cfg, model, segment, path, progress):
+        if len(rendered) == 2:
+            raise KeyboardInterrupt
+        rendered.append(path.name)
+        return render(cfg, model, segment, path, progress)
+
+    part = world / "data/raw/fakes/franck_cap"
+    with monkeypatch.context() as patch:
+        patch.setattr(fakes, "_render", killed)
+        assert main(command) == 130
+    assert not part.exists()
+    [work] = (world / "work").glob("fakes-*")
+    finished = {path.name: path.read_bytes() for path in work.glob("[!.]*.mp4")}
+    assert set(rendered) <= set(finished)
+
+    def went_on(cfg, model, segment, path, progress):
+        rendered.append(path.name)
+        return render(cfg, model, segment, path, progress)
+
+    monkeypatch.setattr(fakes, "_render", went_on)
+    assert main(command) == 0
+    assert len(rendered) == len(set(rendered)) == sum(bool(row["source"]) for row in people(part))
+    assert all((part / name).read_bytes() == finished[name] for name in rendered[:2])
+    assert not list((world / "work").iterdir())
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 import torch
 import yaml
 from hydra import compose, initialize_config_dir
+from tests import made_trees as trees
 
 from facsimile.data.assembly import read_batches, write_batches
 from facsimile.data.forget import withdrawn
@@ -103,6 +104,83 @@ def project(tmp_path):
 
 def contents(root):
     return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def made(project):
+    """All that the studies make of the sample's people: franck, cap and two who are in no pair."""
+    trees.stressed(project / "data/stressed/sample/flicker", {"franck": "franck", "cap": "cap"})
+    trees.stressed(project / "data/stressed/sample/alone", {"cap": "cap"})
+    trees.fakes(project / "data/raw/fakes/franck_cap", "franck", "cap")
+    trees.fakes(project / "data/raw/fakes/ann_cap", "ann", "cap")
+    for name in ("enhanced/flicker/cap.mp4", "swap/0/signed/franck_to_cap.mp4"):
+        trees.touch(project / "experiments/stress" / name)
+    trees.touch(project / "experiments/stress/README.md")
+    names = ("franck", "cap", "ann", "cap_on_franck", "franck_on_cap", "ann_on_cap")
+    rows = [
+        {"path": f"images/{who}/0.png", "dataset": "fakes", "clip": who, "subject": who}
+        | {"origin": "", "frame": 0, "side": "", "split": "train"}
+        for who in names
+    ]
+    for part in ("faces", "selected", "splits"):
+        name = {"faces": "faces", "selected": "selected", "splits": "identity"}[part]
+        for root in ("data", "experiments/fakes/held_out/cap"):
+            table(project / root / part / f"fakes/{name}.parquet", rows)
+    for row in rows:
+        trees.touch(project / "experiments/fakes/held_out/cap/faces/fakes" / row["path"])
+    trees.swap_of(project / "experiments/fakes/pairs/franck_ann/swap", "franck", "ann")
+    trees.swap_of(project / "experiments/fakes/pairs/cap_ann/swap", "cap", "ann")
+    (project / "work/fakes-0123").mkdir()
+    return project
+
+
+def test_what_was_made_of_a_person_goes_too(made, capsys):
+    run(made, "++confirm=true")
+    told = capsys.readouterr().out
+    left = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
+    assert not [path for path in left if "stressed/sample/flicker" in path]
+    assert not [path for path in left if "raw/fakes/franck_cap" in path]
+    assert [path for path in left if path.startswith("experiments/stress/")] == [
+        "experiments/stress/README.md"
+    ]
+    for kept in ("data/stressed/sample/alone/clips/cap.mp4", "data/raw/fakes/ann_cap/people.csv"):
+        assert kept in left
+    held_out = made / "experiments/fakes/held_out/cap"
+    for path in [*held_out.rglob("*.parquet"), *(made / "data").glob("*/fakes/*.parquet")]:
+        assert set(pd.read_parquet(path).subject) == {"cap", "ann", "ann_on_cap"}
+    assert {path.parent.name for path in held_out.rglob("*.png")} == {"cap", "ann", "ann_on_cap"}
+    assert withdrawn(made / "data", "sample") == {"franck"}
+    assert withdrawn(made / "data", "fakes") == {"franck", "cap_on_franck", "franck_on_cap"}
+    assert "experiments/fakes/pairs/franck_ann/swap: one of its pair" in told
+    assert "cap_ann" not in told
+    assert not (made / "work/fakes-0123").exists()
+
+
+def test_a_namesake_of_another_data_set_loses_nothing(made):
+    rows = pd.read_parquet(made / FACES / "faces.parquet")
+    rows = rows.assign(dataset="folder", clip="night")
+    table(made / "data/faces/folder/faces.parquet", rows.to_dict("records"))
+    before = contents(made / "data/raw") | contents(made / "data/stressed")
+    before |= contents(made / "experiments")
+    run(made, "data=folder", f"data.root={made}", "++confirm=true")
+    assert set(pd.read_parquet(made / "data/faces/folder/faces.parquet").subject) == {"cap"}
+    assert all(path.read_bytes() == data for path, data in before.items())
+    assert withdrawn(made / "data", "fakes") == set()
+
+
+@pytest.mark.parametrize("moment", range(2, 32, 6))
+def test_what_was_made_goes_however_often_it_is_killed(made, moment, monkeypatch):
+    left = [moment]
+    with monkeypatch.context() as patch:
+        for name in ("unlink", "replace"):
+            patch.setattr(Path, name, _dying(getattr(Path, name), left))
+        with pytest.raises(Killed):
+            run(made, "++confirm=true")
+    run(made, "++confirm=true")
+    assert not [p for p in contents(made / "data/raw") if "franck" in p.as_posix()]
+    assert not contents(made / "data/stressed/sample/flicker")
+    for path in made.rglob("fakes/*.parquet"):
+        assert not {"franck", "cap_on_franck"} & set(pd.read_parquet(path).subject)
 
 
 def test_without_confirmation_it_tells_and_touches_nothing(project, capsys):

@@ -14,6 +14,8 @@ from facsimile.media.video import VideoWriter
 from facsimile.metrics.psnr import psnr
 from facsimile.metrics.ssim import ssim
 from facsimile.pipelines.cli import main
+from facsimile.provenance.read import read
+from facsimile.provenance.sign import Claim, sign
 
 BARE = "measure.faces=false"
 
@@ -83,7 +85,10 @@ def test_the_same_input_gives_the_same_bytes(measure, tmp_path):
     files = [sorted(p.relative_to(out) for p in out.rglob("*") if p.is_file()) for out in outs]
     assert files[0] == files[1] and len(files[0]) >= 7
     for name in files[0]:
-        assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes(), name
+        if name.suffix == ".jpg":  # no two signatures are alike
+            assert np.array_equal(*(read_image(out / name) for out in outs))
+        else:
+            assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes(), name
     assert measure("a.mp4", "b.mp4", BARE, output="one")[0] == 0  # its own output is replaced
 
 
@@ -171,6 +176,43 @@ def test_a_real_face_is_found_in_both(measure, cut, sample_root, tmp_path):
     assert found["face/landmark_error/p95"] == found["face/pose_error/p95"] == 0
     assert found["settings"]["embedder"]["model_sha256"]
     assert "least alike" in (out / "index.html").read_text()
+
+
+@pytest.mark.parametrize("is_fake", [False, True])
+def test_frames_that_are_shown_are_signed_and_what_is_synthetic_is_marked(
+    measure, tmp_path, is_fake
+):
+    write(tmp_path / "a.mp4", moving(range(3), 256, 128))
+    write(tmp_path / "plain.mp4", noisy(moving(range(3), 256, 128)))
+    sign(tmp_path / "plain.mp4", tmp_path / "b.mp4", Claim("swap", "", "a", None, (), "nobody"))
+    other = "b.mp4" if is_fake else "plain.mp4"
+    code, out = measure("a.mp4", other, BARE)
+    assert code == 0
+    names = sorted(path.name for path in (out / "examples").iterdir())
+    assert names == ["least_alike.jpg", "most_alike.jpg"]
+    page = (out / "index.html").read_text()
+    assert all(f'src="examples/{name}"' in page for name in names)
+    assert "data:image/jpeg" not in page
+    found = read(out / "examples/least_alike.jpg")
+    assert found.status == "valid"
+    [told] = [a["data"] for a in found.manifest["assertions"] if "synthesis" in a["label"]]
+    assert told["kind"] == "measurement" and told["synthetic"] is is_fake
+    assert sha256(tmp_path / other) in told["description"]
+    shown = read_image(out / "examples/least_alike.jpg")
+    reference, distorted = (shown[-9:, left : left + 256] for left in (0, 264))
+    marked = distorted.mean() < 0.6 * reference.mean()  # the word stands on a dark band
+    assert marked == is_fake
+
+
+def test_a_video_whose_size_changes_is_measured_up_to_there_and_not_set_aside(measure, tmp_path):
+    write(tmp_path / "a.mkv", moving(range(6)), codec="ffv1")
+    parts = [write(tmp_path / "1.ts", moving(range(3)))]
+    parts.append(write(tmp_path / "2.ts", moving(range(3, 6), 96, 64)))
+    (tmp_path / "b.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
+    code, out = measure("a.mkv", "b.ts", BARE)
+    found = result(out)
+    assert code == 0 and found["frames"] == 3 and found["rejected"] == {}
+    assert any("96x64" in note and "before that are measured" in note for note in found["notes"])
 
 
 @pytest.mark.parametrize(

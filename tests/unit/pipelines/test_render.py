@@ -1,13 +1,18 @@
 import json
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from facsimile.errors import UserError
-from facsimile.media.video import VideoWriter, probe
+from facsimile.faces.identity import SFace
+from facsimile.faces.yunet import YuNet
+from facsimile.media.video import VideoWriter, probe, read_frames
 from facsimile.pipelines.cli import main
 from facsimile.pipelines.trained_swap import identity_of
 from facsimile.provenance.read import read
@@ -47,7 +52,7 @@ def test_by_hand_only_the_output_is_written_and_it_is_signed(by_hand, clip, tmp_
         source.frame_rate,
         9,
     )
-    assert "9 frames, a face in 9" in capsys.readouterr().out
+    assert "9 frames, a face replaced in 9" in capsys.readouterr().out
     for name in ("b.mp4", "b.png"):
         found = read(tmp_path / "out" / name)
         assert found.status == "valid"
@@ -55,6 +60,63 @@ def test_by_hand_only_the_output_is_written_and_it_is_signed(by_hand, clip, tmp_
         assert "compositeWithTrainedAlgorithmicMedia" in text
         assert "drawn for a test" in text
         assert "face of franck" in text
+
+
+@pytest.fixture
+def two_men(sample_root, tmp_path) -> Path:
+    """Six frames of franck alone, then six of cap alone, then six of franck again."""
+    path = tmp_path / "two.mp4"
+    with VideoWriter(path, 360, 288, Fraction(15), crf=5) as writer:
+        for name, start in (("franck", 0), ("cap13_edit2", 90), ("franck", 400)):
+            for frame in read_frames(sample_root / f"clips/{name}.mp4", start, start + 6):
+                writer.write(cv2.resize(frame.image, (360, 288)))
+    return path
+
+
+@pytest.fixture
+def knowing(by_hand, two_men, sample_root, models_root, tmp_path) -> list[str]:
+    """How both men look, as `select` leaves it."""
+    detect = YuNet(models_root / "face_detection_yunet_2023mar_int8bq.onnx")
+    embed = SFace(models_root / "face_recognition_sface_2021dec_int8bq.onnx")
+    rows = []
+    for subject, name in (("franck", "franck"), ("cap", "cap12_edit")):
+        image = next(read_frames(sample_root / f"clips/{name}.mp4")).image
+        rows.append({"subject": subject, "embedding": embed(image, detect(image)[0].landmarks)})
+    (tmp_path / "selected/sample").mkdir(parents=True)
+    pd.DataFrame(rows).to_parquet(tmp_path / "selected/sample/selected.parquet")
+    return [*by_hand, f"paths.selected={tmp_path}/selected", f"input={two_men}"]
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize(
+    ("settings", "swapped"),
+    [
+        (["render.direction=A_to_B"], [False, True, False]),
+        (["render.direction=B_to_A"], [True, False, True]),
+        (["render.face=largest"], [True, True, True]),
+    ],
+)
+def test_after_a_cut_nobody_but_the_target_is_swapped(
+    knowing, two_men, settings, swapped, tmp_path, capsys
+):
+    assert main([*knowing, "render.crf=5", *settings]) == 0
+    frames = [read_frames(path) for path in (two_men, tmp_path / "out/b.mp4")]
+    pairs = zip(*frames, strict=True)
+    apart = [np.abs(one.image.astype(int) - other.image).max() for one, other in pairs]
+    assert [change > 80 for change in apart] == np.repeat(swapped, 6).tolist()
+    told = capsys.readouterr().out
+    assert f"18 frames, a face replaced in {6 * sum(swapped)}" in told
+    assert ("frames show somebody else" in told) == (not all(swapped))
+
+
+@pytest.mark.sample
+def test_a_clip_of_somebody_else_says_how_anybody_is_taken(
+    knowing, sample_root, cut, tmp_path, capsys
+):
+    clip = cut(sample_root / "clips/wolfgang_langer.mp4", tmp_path / "he.mp4", 3)
+    assert main([*knowing, f"input={clip}"]) == 2
+    assert "none of the 3 faces in its 3 frames" in capsys.readouterr().err
+    assert not list((tmp_path / "out").iterdir())
 
 
 @pytest.mark.sample

@@ -123,7 +123,7 @@ def test_it_becomes_a_data_set_with_identities_apart(root, made):
 
 def test_nobody_and_five_landmarks_are_told(root, capsys):
     assert blended(root, "self_blend.people=[ann]") == 2
-    assert "names nobody of sample: orl_s1" in capsys.readouterr().err
+    assert "has real faces of orl_s1" in capsys.readouterr().err
     assert blended(root, "detector@self_blend.detector=yunet") == 2
     assert "five landmarks" in capsys.readouterr().err
     assert not (root / "data/raw/self_blended").exists()

@@ -7,14 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hydra import compose, initialize_config_dir
 
+from facsimile.data.folder import FolderDataset
 from facsimile.media.files import sha256
 from facsimile.media.video import probe, read_frames
 from facsimile.pipelines import stress
 from facsimile.pipelines.cli import main
+from facsimile.pipelines.held_out import frames_of, target_segment
 from facsimile.pipelines.stress_clip import table_of
 from facsimile.provenance.read import read
 
+CONF = Path(__file__).resolve().parents[3] / "conf"
 CONSENT = "consent=a test picture shows nobody"
 PEOPLE = {"ann": "talk", "bob": "walk"}
 
@@ -121,6 +125,30 @@ def test_held_out_clips_are_stressed_into_the_data_sets_folder(data):
         assert set(rows["subject"]) == {who}
         assert told["clips"][name]["subject"] == who
     assert not list((data / "work").glob("stress-*"))
+
+
+def test_clips_of_one_stem_are_kept_apart_and_found_again(tmp_path):
+    """Of two cameras' folders, and in two formats."""
+    root, rows = tmp_path / "films", []
+    people = {"a/x.mp4": "ann", "b/x.mp4": "bob", "b/x.avi": "carl"}
+    for name in people:
+        film(root / name, tone=False)
+    for clip in FolderDataset(root).clips():
+        who = people[clip.path.relative_to(root).as_posix()]
+        rows += [(f"{who}{n}.png", who, clip.clip, n, "test") for n in range(20, 24)]
+    table = pd.DataFrame(rows, columns=["path", "subject", "clip", "frame", "split"])
+    (tmp_path / "data/splits/folder").mkdir(parents=True)
+    table.to_parquet(tmp_path / "data/splits/folder/swap.parquet")
+    given = ["data=folder", f"data.root={root}", CONSENT]
+    assert held_out(tmp_path, "hard_shadows", *given) == 0
+    folder = tmp_path / "data/stressed/folder/hard_shadows"
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        places = [f"paths.root={tmp_path}", f"render.stressed={folder}", *given[:2]]
+        cfg = compose("config", places)
+    found = {who: target_segment(cfg, who) for who in people.values()}
+    assert len({one.path for one in found.values()}) == len(list((folder / "clips").iterdir())) == 3
+    for who, segment in found.items():
+        assert frames_of(cfg, segment, who) == set(range(4))
 
 
 def test_an_edit_tells_whose_face_each_frame_shows(data):

@@ -6,6 +6,7 @@ from omegaconf import OmegaConf
 
 from facsimile.errors import UserError
 from facsimile.faces.embedded_by import EMBEDDER
+from facsimile.faces.identity import SFace
 from facsimile.pipelines.target_person import choice_of, listed
 from facsimile.rendering.choice import ByIdentity, every, largest
 
@@ -40,6 +41,7 @@ def test_the_person_is_the_mean_of_what_was_selected(cfg):
     choice = choice_of(cfg, "ann", "mine")
     assert isinstance(choice, ByIdentity)
     np.testing.assert_array_equal(choice.person[:3], [0.5, 0.5, 0])
+    assert choice.same_person == SFace.same_person
 
 
 @pytest.mark.sample
@@ -48,7 +50,7 @@ def test_the_person_is_the_mean_of_what_was_selected(cfg):
 )
 def test_of_nobody_known_the_largest_counts_and_that_is_told(cfg, person, data, capsys):
     assert choice_of(cfg, person, data) is largest
-    assert "of several faces the largest counts" in capsys.readouterr().err
+    assert "the largest face is replaced, whoever it is" in capsys.readouterr().err
 
 
 @pytest.mark.sample

@@ -13,6 +13,7 @@ from facsimile.pipelines.version import (
     code_files,
     dvc_hashes,
     measurement,
+    measuring_files,
     mismatch,
     provenance_tags,
     training_config,
@@ -162,6 +163,14 @@ def test_the_code_of_a_training_is_what_it_runs_through_and_no_more():
     assert {"data/enhancement.py", "degradations/shadow.py"} <= enhancement - swap
     others = {"data/dfdc.py", "data/sample.py", "pipelines/evaluate.py", "data/extraction.py"}
     assert not others & (swap | enhancement)
+
+
+def test_the_code_of_a_measurement_is_what_tests_run_through_and_no_more():
+    measuring = {path.relative_to(PACKAGE).as_posix() for path in measuring_files()}
+    assert {"data/detection.py", "data/shown.py", "data/spacing.py"} <= measuring
+    assert {"degradations/jpeg.py", "evaluation/detection.py", "models/meso4.py"} <= measuring
+    others = {"data/dfdc.py", "data/sample.py", "data/extraction.py", "tasks/detection.py"}
+    assert not others & measuring
 
 
 LOADED = """

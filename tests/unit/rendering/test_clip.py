@@ -19,7 +19,7 @@ from facsimile.rendering.segment import Segment
 from facsimile.rendering.track import NoFace, Tracked
 
 
-def render(clip, detector, path, preview=None, label=None):
+def render(clip, detector, path, preview=None, label=None, choose=largest):
     white = Renderer(
         StillSwapper(np.full((128, 128, 3), 255, np.uint8)), 128, 1.6, Look(colour=unchanged)
     )
@@ -27,7 +27,7 @@ def render(clip, detector, path, preview=None, label=None):
         return render_clip(
             Segment(clip),
             detector,
-            largest,
+            choose,
             white,
             Publication(shutil.copyfile, crf=10, label=label),
             path,
@@ -39,7 +39,7 @@ def render(clip, detector, path, preview=None, label=None):
 def test_renders_and_counts(make_clip, mark_detector, tmp_path):
     path, preview = tmp_path / "out" / "b.mp4", tmp_path / "seen" / "b.png"
     tally = render(make_clip(count=10, without=(7,)), mark_detector, path, preview)
-    assert (tally.frames, tally.faces) == (10, 9)
+    assert (tally.frames, tally.faces, tally.others) == (10, 9, 0)
     frames = [frame.image for frame in read_frames(path)]
     assert len(frames) == 10
     assert frames[3][30, 43].min() > 240
@@ -50,6 +50,20 @@ def test_renders_and_counts(make_clip, mark_detector, tmp_path):
         "b.mp4",
         "b.png",
     }
+
+
+def test_frames_in_which_a_face_is_left_alone_pass_and_are_counted(
+    make_clip, mark_detector, tmp_path
+):
+    clip, path = make_clip(count=6, without=(0,)), tmp_path / "b.mp4"
+
+    def first_half(image, faces):
+        return faces if image[0, 0, 0] < 43 else []
+
+    tally = render(clip, mark_detector, path, choose=first_half)
+    assert (tally.frames, tally.faces, tally.others) == (6, 2, 3)
+    seen = [frame.image[30, 40 + at] for at, frame in enumerate(read_frames(path))]
+    assert [pixel.min() > 240 for pixel in seen] == [False, True, True, False, False, False]
 
 
 def test_a_preview_that_fails_leaves_the_clip(make_clip, mark_detector, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from facsimile.errors import UserError
 from facsimile.media.video import read_frames
 from facsimile.rendering.choice import every
-from facsimile.rendering.track import length, track, with_track, write_track
+from facsimile.rendering.track import NoFace, length, some_face, track, with_track, write_track
 
 
 def test_finds_the_face_of_each_frame(make_clip, landmarks_at, mark_detector):
@@ -91,3 +91,11 @@ def test_chosen_faces_are_tracked(make_clip, landmarks_at, mark_detector):
     assert [face.five[2, 0].round() for face in both.faces] == [40, 10]
     second = next(track(read_frames(make_clip()), Two, lambda _, faces: faces[1:]))
     np.testing.assert_array_equal(second.faces[0].five, landmarks_at(10, 10))
+    assert (both.passed, len(both.faces)) == (0, 2)
+
+
+def test_a_clip_in_which_the_person_is_not_seen_says_how_anybody_is_taken(make_clip, mark_detector):
+    clip = make_clip(count=4, without=(0,))
+    found = track(read_frames(clip), mark_detector, lambda _, faces: [])
+    with pytest.raises(NoFace, match=f"{clip.name}: none of the 3 faces in its 4 .*face=largest"):
+        list(some_face(found, clip))

@@ -8,7 +8,7 @@ from facsimile.evaluation.measure import MEASURES
 from facsimile.evaluation.measure_summary import reasons, rounded, summarise
 from facsimile.reports.measure_page import CURVES, measure_page
 from facsimile.reports.measure_plots import FIGURES, figure
-from facsimile.reports.page import photo
+from facsimile.reports.page import Beside
 
 
 def frames(count=8, item="a.mp4"):
@@ -39,8 +39,7 @@ def result(table):
 def test_the_page_tells_figures_reasons_inputs_and_settings():
     table = frames()
     plots = {name: figure(table, name) for name in CURVES}
-    image = np.zeros((4, 4, 3), np.uint8)
-    html = measure_page(result(table), plots, [photo(image, "an example")]).html()
+    html = measure_page(result(table), plots, [Beside("examples/a.jpg", "an example")]).html()
     for words in (
         "a&lt;b&gt;.mp4",
         "29.97",
@@ -52,7 +51,7 @@ def test_the_page_tells_figures_reasons_inputs_and_settings():
         "1 identical frames",
         "ssim.window",
         "0.01, 0.03",
-        "an example",
+        'src="examples/a.jpg" alt="an example"',
     ):
         assert words in html, words
     assert html.count("data:image/png") == len(CURVES)

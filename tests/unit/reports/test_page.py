@@ -7,7 +7,7 @@ import pytest
 from facsimile.errors import UserError
 from facsimile.evaluation.tables import Table
 from facsimile.reports.origins import Origin
-from facsimile.reports.page import NOTICE, Page, Picture, Section, photo
+from facsimile.reports.page import NOTICE, Beside, Page, Picture, Section, photo
 
 
 class Reader(HTMLParser):
@@ -76,6 +76,15 @@ def test_markdown_has_the_same_tables():
 def test_pictures_know_their_kind():
     assert Picture(b"\x89PNG\r\n", "").uri.startswith("data:image/png;base64,")
     assert photo(np.zeros((4, 4, 3), np.uint8), "").uri.startswith("data:image/jpeg;base64,")
+
+
+def test_a_picture_beside_the_page_is_referred_to_and_allowed():
+    alone = some_page()
+    section = Section("Maps", blocks=[Beside("maps/a b#1.png", "a map")])
+    html = Page("maps", [section]).html()
+    assert 'src="maps/a%20b%231.png" alt="a map"' in html and "data:image" not in html
+    assert "img-src data: 'self' file:;" in html
+    assert "img-src data:;" in alone.html()  # nothing else may be loaded by what needs nothing
 
 
 def test_a_folder_of_something_else_is_not(tmp_path):

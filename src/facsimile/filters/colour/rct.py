@@ -2,7 +2,7 @@
 
 import cv2
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Int
 
 
 def reinhard(
@@ -30,11 +30,13 @@ def reinhard(
     """
     if not mask.any():
         return image
+    inside = np.flatnonzero(mask)
+    weights = mask.ravel()[inside] / mask.ravel()[inside].sum()
     lab, wanted = _lab(image), _lab(reference)
-    mean, spread = _statistics(lab, mask)
-    target_mean, target_spread = _statistics(wanted, mask)
-    moved = (lab - mean) * (target_spread / np.maximum(spread, 1e-3)) + target_mean
-    rgb = cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_LAB2RGB)
+    mean, spread = _statistics(lab, inside, weights)
+    target_mean, target_spread = _statistics(wanted, inside, weights)
+    moved = _moved(lab, mean, target_spread / np.maximum(spread, 1e-3), target_mean)
+    rgb = cv2.cvtColor(moved, cv2.COLOR_LAB2RGB)
     return np.asarray(np.clip(rgb, 0, 1), np.float32)
 
 
@@ -43,10 +45,23 @@ def _lab(image: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
 
 
 def _statistics(
-    lab: Float32[np.ndarray, "h w 3"], mask: Float[np.ndarray, "h w"]
+    lab: Float32[np.ndarray, "h w 3"],
+    inside: Int[np.ndarray, " n"],
+    weights: Float[np.ndarray, " n"],
 ) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
     """Weighted mean and standard deviation of each channel."""
-    inside = mask > 0
-    pixels, weights = lab[inside], mask[inside] / mask[inside].sum()
+    pixels = lab.reshape(-1, 3)[inside]
     mean = weights @ pixels
     return mean, np.sqrt(weights @ (pixels - mean) ** 2)
+
+
+def _moved(
+    lab: Float32[np.ndarray, "h w 3"],
+    mean: Float[np.ndarray, "3"],
+    gain: Float[np.ndarray, "3"],
+    target: Float[np.ndarray, "3"],
+) -> Float32[np.ndarray, "h w 3"]:
+    """(lab - mean) gain + target, by whole rows: numpy takes four times as long over triples."""
+    rows = lab.reshape(len(lab), -1)
+    mean, gain, target = (np.tile(each, lab.shape[1]) for each in (mean, gain, target))
+    return np.asarray(((rows - mean) * gain + target).reshape(lab.shape), np.float32)

@@ -1,5 +1,6 @@
 """Alpha blending."""
 
+import cv2
 import numpy as np
 from jaxtyping import Float32, UInt8
 
@@ -17,5 +18,7 @@ def feathered(
     >>> feathered(grey, white, np.full((1, 1), 0.2, np.float32)).ravel().tolist()
     [131, 131, 131]
     """
-    mixed = region + opacity[..., None] * (255 * face - region)
+    # copied out: numpy takes twice as long where it widens one of three channels for each
+    below, weight = region.astype(np.float32), cv2.merge((opacity,) * 3)
+    mixed = weight * (255 * face - below) + below
     return np.asarray(np.clip(np.rint(mixed), 0, 255), np.uint8)
