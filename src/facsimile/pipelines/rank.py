@@ -32,7 +32,8 @@ def run(cfg: DictConfig) -> None:
     runs = read_runs(Path(cfg.input), str(cfg.by), ["test/*"])
     if several := [setting for setting, metrics in runs.items() if len(metrics) > 1]:
         raise UserError(f"{len(runs[several[0]])} runs have {several[0]}: swaps are ranked singly")
-    items = ranked_items({setting: metrics[0] for setting, metrics in runs.items()})
+    settings = sorted(runs, key=lambda setting: (len(setting), setting))  # 200 before 1600
+    items = ranked_items({setting: runs[setting][0] for setting in settings})
     if items.empty:
         raise UserError(
             f"no run below input={cfg.input} measured a rendered clip: run render first"
