@@ -95,9 +95,10 @@ def test_extraction_is_nearly_as_fast_as_decoding_and_detecting(
         print("gain by more cores: " + ", ".join(f"{k} {gain:.2f}" for k, gain in gains.items()))
         assert gains["extract to a tar"] >= 0.85 * gains["decode + detect"]  # the goal is 0.9
     if threads == 1:
-        # the goals are 0.75 and 2.5; what a file system takes for a new file is none of ours
+        # the goal is 0.75; what a file system takes for a new file is none of ours. Following faces
+        # is 2.5 times as fast as detecting (test_tracking); decoding and cropping stay
         assert _ratio(times, "decode + detect", "extract to a tar") >= 0.7
-        assert _ratio(times, "extract to a tar", "every 5th, tar") >= 2
+        assert _ratio(times, "extract to a tar", "every 5th, tar") >= 1.8
 
 
 def _ratio(times, base, name):
