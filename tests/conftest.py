@@ -71,6 +71,7 @@ def _write_noise_faces(data: Path) -> None:
     swap.to_parquet(splits / "swap.parquet")
     identity = swap.assign(path=[f"images/{number:06d}.png" for number in swap["frame"]])
     identity.to_parquet(splits / "identity.parquet")
+    identity.to_parquet(data / "faces/sample/faces.parquet")
     embeddings = [np.eye(128, dtype=np.float32)[int(who == "cap")] for who in swap["subject"]]
     swap[["clip", "frame"]].assign(embedding=embeddings).to_parquet(selected / "selected.parquet")
     write_test_sets(data)

@@ -88,12 +88,16 @@ def check_measurable(cfg: DictConfig) -> None:
 
         test_faces(cfg, list(cfg.task.data_module.data))
     if cfg.task.name == "enhancement":
-        from facsimile.pipelines.baselines import degraded_pairs, read_baselines
+        from facsimile.pipelines.baselines import (
+            degraded_pairs,
+            pictures_to_measure,
+            read_baselines,
+        )
 
         pairs = degraded_pairs(cfg, cfg.task.data_module.scale)
         if pairs.scale == 1:
             read_baselines(cfg, pairs)
-        pairs.rows("test")
+        pictures_to_measure(cfg, pairs)
 
 
 def _record(cfg: DictConfig, folder: Path, version: Version | None) -> None:
