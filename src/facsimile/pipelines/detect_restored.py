@@ -29,7 +29,7 @@ def run(cfg: DictConfig) -> None:
     from facsimile.evaluation.restored_detection import summarise
     from facsimile.evaluation.restored_detection_table import restored_detection_table
     from facsimile.evaluation.results import Results
-    from facsimile.pipelines.show_table import show_table
+    from facsimile.pipelines.study import write_tables
 
     if cfg.input is None or cfg.output is None:
         raise UserError(
@@ -45,9 +45,7 @@ def run(cfg: DictConfig) -> None:
     scores = _scores(cfg, detectors, _faces(cfg, seen))
     metrics = summarise(scores, reference, chosen.draws, cfg.seed, chosen.least)
     Results(metrics, {"scores": scores}).write(Path(cfg.output))
-    table = restored_detection_table(metrics, reference)
-    (Path(cfg.output) / "table.md").write_text(table.markdown() + "\n", encoding="utf-8")
-    show_table(table)
+    write_tables(Path(cfg.output), [restored_detection_table(metrics, reference)])
 
 
 def _detectors(folder: Path) -> tuple[list[Detector], list[list[str]]]:

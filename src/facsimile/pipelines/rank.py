@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
-from facsimile.media.files import atomic_path
-from facsimile.pipelines.show_table import show_table
-from facsimile.pipelines.study import read_runs, require
+from facsimile.pipelines.study import read_runs, require, write_tables
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -41,7 +39,4 @@ def run(cfg: DictConfig) -> None:
     metrics = rank_correlations(items, cfg.rank.draws, cfg.seed)
     tables = [items_table(items), correlations_table(metrics)]
     write_metrics(Path(cfg.output) / "metrics.json", metrics)
-    with atomic_path(Path(cfg.output) / "table.md") as path:
-        path.write_text("\n\n".join(one.markdown() for one in tables) + "\n", encoding="utf-8")
-    for table in tables:
-        show_table(table)
+    write_tables(Path(cfg.output), tables)

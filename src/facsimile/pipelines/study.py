@@ -17,6 +17,8 @@ from facsimile.pipelines.show_table import show_table
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from facsimile.evaluation.tables import Table
+
 
 def run(cfg: DictConfig) -> None:
     """Group the runs below `input=` by `by=`; metrics.json and table.md go to `output=`."""
@@ -25,9 +27,15 @@ def run(cfg: DictConfig) -> None:
     metrics = spread(runs)
     table = spread_table(f"{cfg.name or Path(cfg.output).name}, by {cfg.by}", metrics, list(runs))
     write_metrics(Path(cfg.output) / "metrics.json", metrics)
-    with atomic_path(Path(cfg.output) / "table.md") as path:
-        path.write_text(table.markdown() + "\n", encoding="utf-8")
-    show_table(table)
+    write_tables(Path(cfg.output), [table])
+
+
+def write_tables(folder: Path, tables: Sequence[Table]) -> None:
+    """Write table.md, a table below the other, and print them."""
+    with atomic_path(folder / "table.md") as path:
+        path.write_text("\n\n".join(one.markdown() for one in tables) + "\n", encoding="utf-8")
+    for table in tables:
+        show_table(table)
 
 
 def require(cfg: DictConfig) -> None:
