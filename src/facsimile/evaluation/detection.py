@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int, Num
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.special import expit
 from torch import nn
 from torch.utils.data import DataLoader
 from torchmetrics.functional.classification import (
@@ -17,17 +18,17 @@ from torchmetrics.functional.classification import (
     binary_roc,
 )
 
-from facsimile.data.batches import net_input
 from facsimile.data.detection import HeldOutFaces
 from facsimile.data.detection_faces import VIDEO
 from facsimile.data.shown import shown_of_all
 from facsimile.degradations.protocol import Degradation
+from facsimile.evaluation.bootstrap import bounds, identity_draws
 from facsimile.evaluation.detection_tables import MEASURES
+from facsimile.evaluation.fake_logits import fake_logits
 from facsimile.evaluation.summary import Metrics
 
 BINS = 10  # of the calibration, equally wide
 _FACES = 64  # that the net sees at once
-_LEVEL = 95.0  # percent of the draws that an interval holds
 
 Scores = Float[np.ndarray, " n"]
 Labels = Int[np.ndarray, " n"]
@@ -47,10 +48,9 @@ def scored(
     faces = HeldOutFaces(rows, size, degradation)
     start = 0
     for images, _ in DataLoader(faces, batch_size=_FACES):
-        with torch.inference_mode():
-            logits = net(net_input(images)).float()
+        logits = fake_logits(net, images.numpy())
         part = rows.iloc[start : start + len(logits)]
-        yield part.assign(logit=logits.numpy(), score=logits.double().sigmoid().numpy())
+        yield part.assign(logit=logits.astype(np.float32), score=expit(logits))
         start += len(logits)
 
 
@@ -90,11 +90,7 @@ def measure(scores: Num[np.ndarray, " n"], labels: Labels) -> dict[str, float]:
 def intervals(
     table: pd.DataFrame, draws: int, seed: int, least: int
 ) -> dict[str, tuple[float, float]]:
-    """95 % bootstrap intervals of all measures, resampled by identity (Efron 1979, percentiles).
-
-    Faces of one person, and frames of one video, are not independent: whole identities, as
-    `identities` has them, are drawn with all their faces. Draws without a real or without a fake
-    face are left out.
+    """95 % bootstrap intervals of all measures, drawn by `identities` with all their faces.
 
     Args:
         table: `label`, `score`, and what `identities` takes.
@@ -102,21 +98,13 @@ def intervals(
         seed: Of the draws.
         least: Identities; below it nothing is returned, for they are too few to say.
     """
-    places = [np.flatnonzero(identities(table) == one) for one in range(n_identities(table))]
-    if len(places) < least:
+    people = identities(table)
+    if people.max(initial=-1) + 1 < least:
         return {}
     scores, labels = table["score"].to_numpy(), table["label"].to_numpy()
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(draws):
-        drawn = np.concatenate([places[one] for one in rng.integers(len(places), size=len(places))])
-        if 0 < labels[drawn].sum() < len(drawn):
-            found.append(measure(scores[drawn], labels[drawn]))
-    tail = (100 - _LEVEL) / 2
-    bounds = pd.DataFrame(found, columns=list(MEASURES)).apply(
-        lambda values: np.percentile(values, [tail, 100 - tail])
-    )
-    return {name: (float(bounds[name][0]), float(bounds[name][1])) for name in MEASURES}
+    weights = identity_draws(people, labels, draws, seed)
+    found = [measure(np.repeat(scores, one), np.repeat(labels, one)) for one in weights]
+    return {name: bounds([one[name] for one in found]) for name in MEASURES}
 
 
 def identities(table: pd.DataFrame) -> Int[np.ndarray, " n"]:

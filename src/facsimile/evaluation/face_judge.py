@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float, UInt8
+from scipy.special import expit
 from torch import nn
 
-from facsimile.data.batches import net_input
 from facsimile.data.sizes import squared
+from facsimile.evaluation.fake_logits import fake_logits
 from facsimile.faces.align import FaceType, similarity, warp
 
 
@@ -28,12 +28,10 @@ class FaceJudge:
     coverage: float | FaceType
     crop_size: int
 
-    @torch.inference_mode()
     def __call__(
         self, image: UInt8[np.ndarray, "h w 3"], landmarks: Float[np.ndarray, "5 2"]
     ) -> float:
         """The score of being fake, 0..1, of the face with these landmarks, pixels of the frame."""
         matrix = similarity(landmarks, self.image_size, self.coverage)
         square = squared(warp(image, matrix, self.image_size), self.crop_size)
-        logit = self.net(net_input(torch.from_numpy(square[None])))
-        return float(logit.double().sigmoid())
+        return float(expit(fake_logits(self.net, square[None])[0]))

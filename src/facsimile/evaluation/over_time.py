@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 import pandas as pd
+import torch
 from jaxtyping import Float
+from torchmetrics.functional.classification import binary_auroc
 
 from facsimile.evaluation.summary import NO_SWAP, Metrics
 from facsimile.evaluation.swap import SECOND
@@ -21,8 +23,10 @@ def over_time(table: pd.DataFrame, row: str, prefix: str) -> Metrics:
 
     `mouth_correlation` and `eye_correlation` are Pearson's, of the openings over the frames where
     both were measured; `flicker` (levels) and `jitter` (eye distances) are the clip's own and
-    `_ratio` those by the target's. None: not to be told. `second_identity_frames` says in how many
-    frames the second embedder looked.
+    `_ratio` those by the target's. `fake_auc` says how well the judge tells the row's frames from
+    the untouched ones: the share of pairs in which the row's looks more fake.
+    `second_identity_frames` says in how many frames the second embedder looked. None: not to be
+    told.
 
     Args:
         table: What `measure_clip` gave, one row a frame and row of the comparison.
@@ -37,6 +41,7 @@ def over_time(table: pd.DataFrame, row: str, prefix: str) -> Metrics:
     for name in ("flicker", "jitter"):
         own, its = (_UNSTEADY[name](rows) for rows in (mine, target))
         values |= {name: _known(own), f"{name}_ratio": _known(own / its if its else math.nan)}
+    values["fake_auc"] = _told_apart(mine, target)
     values["second_identity_frames"] = int(mine[SECOND[0]].notna().sum())
     return {f"{prefix}/{name}": value for name, value in values.items()}
 
@@ -57,6 +62,14 @@ def correlation(preds: Float[np.ndarray, " t"], target: Float[np.ndarray, " t"])
 
 def _rows(table: pd.DataFrame, row: str) -> pd.DataFrame:
     return table[table["row"] == row].sort_values("frame")
+
+
+def _told_apart(mine: pd.DataFrame, target: pd.DataFrame) -> float | None:
+    scores = [rows["fake_score"].dropna().to_numpy() for rows in (mine, target)]
+    if not all(len(one) for one in scores):
+        return None
+    labels = np.repeat([1, 0], [len(one) for one in scores])
+    return float(binary_auroc(torch.tensor(np.concatenate(scores)), torch.tensor(labels)))
 
 
 def _jitter(rows: pd.DataFrame) -> float:

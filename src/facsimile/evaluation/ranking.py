@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
+from facsimile.evaluation.bootstrap import bounds
 from facsimile.evaluation.summary import NO_SWAP, Metrics
 from facsimile.evaluation.tables import Table
 
@@ -21,7 +22,6 @@ TRUTH = {
     "background_error": -1,
     "fake_score": -1,
 }
-_LEVEL = 95.0  # percent of the draws that an interval holds
 _LEAST = 4  # values below which no correlation is told
 
 
@@ -115,9 +115,8 @@ def _correlation(key: str, values: np.ndarray, draws: int, rng: np.random.Genera
     rho = _spearman(values) if n >= _LEAST else math.nan
     drawn = [_spearman(values[rng.integers(n, size=n)]) for _ in range(draws if n >= _LEAST else 0)]
     known = [one for one in drawn if math.isfinite(one)]
-    tail = (100 - _LEVEL) / 2
-    low, high = np.percentile(known, [tail, 100 - tail]) if known else (math.nan, math.nan)
-    told = {"rho": rho, "rho_low": float(low), "rho_high": float(high)}
+    low, high = bounds(known)
+    told = {"rho": rho, "rho_low": low, "rho_high": high}
     return {f"{key}/{name}": one if math.isfinite(one) else None for name, one in told.items()} | {
         f"{key}/n": n
     }

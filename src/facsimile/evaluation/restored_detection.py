@@ -5,20 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from jaxtyping import Float, Int
+from scipy.special import expit
 from torch import nn
 
-from facsimile.data.batches import net_input
 from facsimile.data.sizes import squared
 from facsimile.degradations.protocol import Degradation
+from facsimile.evaluation.bootstrap import bounds, identity_draws
 from facsimile.evaluation.detection import identities, n_identities
+from facsimile.evaluation.fake_logits import fake_logits
 from facsimile.evaluation.summary import Metrics
 from facsimile.evaluation.treated_faces import Restorer, degraded_faces
 
 UNRESTORED = "unrestored"
 KEY = ["trained", "degradation", "restored_by"]
-_LEVEL = 95.0  # percent of the draws that an interval holds
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,9 @@ def score_all(
                 )
 
 
-@torch.inference_mode()
 def _scores(detector: Detector, images: Sequence[np.ndarray]) -> Float[np.ndarray, " n"]:
     squares = np.stack([squared(image, detector.size) for image in images])
-    logits = detector.net(net_input(torch.from_numpy(squares)))
-    return np.asarray(logits.double().sigmoid())
+    return np.asarray(expit(fake_logits(detector.net, squares)))
 
 
 def summarise(
@@ -86,7 +84,7 @@ def summarise(
     one = next(iter(ways.values()))
     weights = [np.ones(one.n, int)]
     if one.n_identities >= least:
-        weights += _drawn(one, draws, seed)
+        weights += identity_draws(one.people, one.labels, draws, seed)
     aucs = {key: np.array([way.auc(drawn) for drawn in weights]) for key, way in ways.items()}
     metrics: Metrics = {}
     for (trained, degradation, restored_by), values in aucs.items():
@@ -144,22 +142,9 @@ class _Ranked:
         return float(np.sum(fakes * below) / (fakes.sum() * reals.sum()))
 
 
-def _drawn(way: _Way, draws: int, seed: int) -> list[Int[np.ndarray, " n"]]:
-    """How often each face is drawn when its person is; draws without both labels are left out."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(draws):
-        people = rng.integers(way.n_identities, size=way.n_identities)
-        weights = np.bincount(people, minlength=way.n_identities)[way.people]
-        if len(set(way.labels[weights > 0])) == 2:
-            found.append(weights)
-    return found
-
-
 def _told(key: str, values: Float[np.ndarray, " n"]) -> Metrics:
     """The value and its interval's bounds; the first value is that of all faces, once each."""
     low, high = None, None
     if len(values) > 1:
-        tail = (100 - _LEVEL) / 2
-        low, high = (float(one) for one in np.percentile(values[1:], [tail, 100 - tail]))
+        low, high = bounds(values[1:])
     return {key: float(values[0]), f"{key}_low": low, f"{key}_high": high}

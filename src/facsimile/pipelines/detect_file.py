@@ -80,10 +80,10 @@ def judge(
 def _scored(work: DetectorNet, found: list[Found]) -> list[Scored]:
     import cv2
     import numpy as np
-    import torch
+    from scipy.special import expit
 
-    from facsimile.data.batches import net_input
     from facsimile.data.sizes import squared
+    from facsimile.evaluation.fake_logits import fake_logits
 
     if not found:
         return []
@@ -91,8 +91,7 @@ def _scored(work: DetectorNet, found: list[Found]) -> list[Scored]:
         cv2.imdecode(np.frombuffer(one.picture, np.uint8), cv2.IMREAD_COLOR_RGB) for one in found
     ]
     squares = [squared(np.asarray(crop, np.uint8), work.size) for crop in crops]
-    with torch.inference_mode():
-        scores = work.net(net_input(torch.from_numpy(np.stack(squares)))).double().sigmoid()
+    scores = expit(fake_logits(work.net, np.stack(squares)))
     return [Scored(*one) for one in zip(found, scores.tolist(), squares, strict=True)]
 
 
