@@ -15,12 +15,13 @@ _ALLOWED = "facsimile.models."
 _DESCRIBED = {"net": dict, "task": str}
 
 
-def load_net(path: Path) -> tuple[nn.Module, dict[str, Any]]:
+def load_net(path: Path, task: str | None = None) -> tuple[nn.Module, dict[str, Any]]:
     """Rebuild the net of a checkpoint, ready for inference.
 
     Args:
         path: What `facsimile train` wrote: tensors below `state_dict` (`net.*`, averaged weights
             in place) and the description below `facsimile`.
+        task: That it has to be of: swap, enhancement or detection; None for any.
 
     Returns:
         The net in evaluation mode on the CPU, and the description: `net` (with its `_target_`),
@@ -28,9 +29,12 @@ def load_net(path: Path) -> tuple[nn.Module, dict[str, Any]]:
 
     Raises:
         UserError: The file is missing, no such checkpoint, lacks a part of the description,
-            names a class outside facsimile.models, or is only for others to start from.
+            names a class outside facsimile.models, is of another task, or is only for others to
+            start from.
     """
     weights, meta = load_weights(path)
+    if task not in (None, meta["task"]):
+        raise UserError(f"{path} is a checkpoint of task {meta['task']}: give one of task {task}")
     if meta.get("pretrain"):
         raise UserError(
             f"{path} was pretrained on many people's faces and gives nobody's: train a pair from "

@@ -45,15 +45,13 @@ class MaskNet:
 
     @cached_property
     def _decoders(self) -> dict[Identity, AutoencoderSwapper]:
-        net, meta = load_net(self.checkpoint)
+        net, meta = load_net(self.checkpoint, "swap")
         self._check(meta)
         resolution = int(meta["net"]["resolution"])
         names: tuple[Identity, Identity] = ("src", "dst")
         return {name: AutoencoderSwapper(net, name, resolution) for name in names}
 
     def _check(self, meta: dict[str, Any]) -> None:
-        if meta["task"] != "swap":
-            raise UserError(f"{self.checkpoint} is of task {meta['task']}: masks need a swap")
         if meta.get("coverage") != self.coverage:
             raise UserError(
                 f"{self.checkpoint} was trained on crops of coverage {meta.get('coverage')}, these "

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facsimile.errors import UserError
 from facsimile.media.files import sha256
 from facsimile.pipelines.resolve import detector_settings
 
@@ -55,9 +54,7 @@ def detector_net(cfg: DictConfig) -> DetectorNet:
     from facsimile.inference.checkpoint import load_net
 
     path = Path(cfg.checkpoint)
-    net, meta = load_net(path)
-    if meta["task"] != "detection":
-        raise UserError(f"{path} is a checkpoint of task {meta['task']}: detect needs a detector")
+    net, meta = load_net(path, "detection")
     if meta["detector"] != detector_settings(cfg):
         print(
             f"{path} was trained on faces found otherwise, by {meta['detector']}; "

@@ -61,9 +61,7 @@ def _detectors(folder: Path) -> tuple[list[Detector], list[list[str]]]:
     seen: list[list[str]] = []
     for path in sorted(folder.rglob("checkpoint.ckpt")):
         trained, *run = path.parent.relative_to(folder).parts or (folder.name,)
-        net, meta = load_net(path)
-        if meta["task"] != "detection":
-            raise UserError(f"{path} is a checkpoint of task {meta['task']}: it detects nothing")
+        net, meta = load_net(path, "detection")
         seen += meta.get("seen") or []
         found.append(Detector(trained, "/".join(run), net, int(meta["crop_size"])))
     if not found:

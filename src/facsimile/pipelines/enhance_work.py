@@ -88,11 +88,7 @@ def restoration(cfg: DictConfig) -> Work:
     from facsimile.inference.enhance import Enhancer
 
     path, chosen = Path(cfg.checkpoint), cfg.enhance
-    net, meta = load_net(path)
-    if meta["task"] != "enhancement":
-        raise UserError(
-            f"{path} is a checkpoint of task {meta['task']}: enhance needs a restoration"
-        )
+    net, meta = load_net(path, "enhancement")
     precision = None if chosen.precision == "float32" else torch.bfloat16
     enhancer = Enhancer(net, chosen.tile, chosen.overlap, precision)
     claim = _claim(cfg, path, meta)

@@ -53,9 +53,7 @@ def net_restorer(path: Path) -> Restorer:
     from facsimile.evaluation.treated_faces import by_net
     from facsimile.inference.checkpoint import load_net
 
-    net, meta = load_net(path)
-    if meta["task"] != "enhancement":
-        raise UserError(f"{path} is a checkpoint of task {meta['task']}: it restores nothing")
+    net, _ = load_net(path, "enhancement")
     if getattr(net, "scale", 1) != 1:
         raise UserError(f"{path} enlarges: a detector needs faces of the size it was trained on")
     return by_net(net)

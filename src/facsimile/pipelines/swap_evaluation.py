@@ -99,9 +99,7 @@ def _judge(checkpoint: str | None) -> FaceJudge | None:
 
     if checkpoint is None:
         return None
-    net, meta = load_net(Path(checkpoint))
-    if meta["task"] != "detection":
-        raise UserError(f"evaluation.judge={checkpoint} is a checkpoint of task {meta['task']}")
+    net, meta = load_net(Path(checkpoint), "detection")
     coverage = field_of_view(meta["coverage"])
     return FaceJudge(net, int(meta["image_size"]), coverage, int(meta["crop_size"]))
 

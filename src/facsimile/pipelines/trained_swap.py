@@ -56,9 +56,7 @@ def load_swap(cfg: DictConfig) -> TrainedSwap:
 
     folder = recipe_folder(cfg) if cfg.input is None and cfg.output is not None else None
     path = checkpoint_of(cfg, folder)
-    net, meta = load_net(path)
-    if meta.get("task") != "swap":
-        raise UserError(f"{path} is a checkpoint of task {meta.get('task')}: render needs a swap")
+    net, meta = load_net(path, "swap")
     return trained_swap(path, net, meta)
 
 

@@ -143,3 +143,11 @@ def test_arguments_that_the_net_does_not_take(tmp_path):
     path = save(tmp_path / "a.ckpt", {"_target_": TARGET, **SIZES, "colour": "red"})
     with pytest.raises(UserError, match="colour"):
         load_net(path)
+
+
+def test_of_another_task(tmp_path):
+    path = save(tmp_path / "a.ckpt", {"_target_": TARGET, **SIZES})
+    with pytest.raises(
+        UserError, match="a.ckpt is a checkpoint of task swap: give one of task det"
+    ):
+        load_net(path, "detection")

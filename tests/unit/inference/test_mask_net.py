@@ -38,7 +38,7 @@ def test_gives_the_masks_of_the_nets_own_decoders(tmp_path, family, identity):
     ("changes", "message"),
     [
         ({"mask_dim": None}, "no mask decoders"),
-        ({"task": "enhancement"}, "is of task enhancement"),
+        ({"task": "enhancement"}, "is a checkpoint of task enhancement"),
         ({"coverage": 2.13}, "coverage 2.13, these have 1.35"),
         ({"pretrain": True}, "gives nobody's"),
     ],

@@ -243,5 +243,5 @@ def test_a_checkpoint_of_another_task_is_refused(models_root, checkpoint, source
     stored["facsimile"]["task"] = "enhancement"
     torch.save(stored, checkpoint)
     assert run_detect(models_root, checkpoint, source, tmp_path / "a") == 2
-    assert "detect needs a detector" in capsys.readouterr().err
+    assert "give one of task detection" in capsys.readouterr().err
     shutil.rmtree(source)

@@ -201,7 +201,7 @@ def test_a_checkpoint_of_another_task_is_refused(by_hand, checkpoint, capsys):
     stored["facsimile"]["task"] = "enhancement"
     torch.save(stored, checkpoint)
     assert main(by_hand) == 2
-    assert "render needs a swap" in capsys.readouterr().err
+    assert "give one of task swap" in capsys.readouterr().err
 
 
 @pytest.mark.sample

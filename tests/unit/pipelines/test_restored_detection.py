@@ -76,7 +76,10 @@ def test_a_net_restores(world, tmp_path):
         (["output=out"], "degradation=NAME"),
         (["degradation=clean"], "output=DIR"),
         (["degradation=clean", "output=out", "filter=median3", "checkpoint=net.ckpt"], "not both"),
-        (["degradation=clean", "output=out", "checkpoint=judge.ckpt"], "restores nothing"),
+        (
+            ["degradation=clean", "output=out", "checkpoint=judge.ckpt"],
+            "give one of task enhancement",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused(world, tmp_path, capsys, more, told):
