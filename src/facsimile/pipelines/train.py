@@ -164,7 +164,14 @@ def _precision(cfg: DictConfig) -> str:
 
     if cfg.trainer.precision != "auto":
         return str(cfg.trainer.precision)
-    return "32-true" if autocast_dtype() is None else "bf16-mixed"
+    return "32-true" if autocast_dtype(_device(cfg)) is None else "bf16-mixed"
+
+
+def _device(cfg: DictConfig) -> str:
+    import torch
+
+    on_gpu = cfg.trainer.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+    return "cuda" if on_gpu else "cpu"
 
 
 def _write_results(
