@@ -9,6 +9,7 @@ import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from facsimile.cores import usable_cores
+from facsimile.threads import prefetch
 
 Key = tuple[int, int]  # step and index
 
@@ -108,7 +109,7 @@ class StepLoader(DataLoader[Any]):
         )
 
     def __iter__(self) -> Any:
-        """Start the workers while OpenCV has no threads.
+        """Start the workers while OpenCV has no threads; a thread has the next batch ready.
 
         A process forked beside its thread pool would wait for those threads for ever, and the
         cores belong to the training step anyway.
@@ -116,9 +117,10 @@ class StepLoader(DataLoader[Any]):
         threads = cv2.getNumThreads()
         cv2.setNumThreads(0)
         try:
-            return super().__iter__()
+            batches = super().__iter__()
         finally:
             cv2.setNumThreads(threads)
+        return prefetch(batches, ahead=1)
 
     def state_dict(self) -> dict[str, Any]:
         """Return nothing: see the class."""
