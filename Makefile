@@ -8,7 +8,7 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup detectors repro study test bench check lock ui clean
+.PHONY: help setup detectors repro study test test-long bench check lock ui clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ study: $(DETECTORS) ## a long study by NAME=, experiments/NAME/dvc.yaml: not par
 test: $(DETECTORS) ## the tests, under ten minutes
 	facsimile fetch
 	python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+
+test-long: $(DETECTORS) ## what takes longer: DVC, Ray, launchers, FFmpeg's own figures
+	facsimile fetch
+	python -m pytest -m long --numprocesses auto --maxprocesses 8 --dist loadfile
 
 bench: $(DETECTORS) ## speed, as ratios to a bare lower bound in the same run
 	FACSIMILE_UNCHECKED=1 python -m pytest tests/benchmarks -m benchmark -s

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from tests import trees
 
-pytestmark = pytest.mark.sample
+pytestmark = [pytest.mark.sample, pytest.mark.long]
 ROOT = Path(__file__).resolve().parents[2]
 
 

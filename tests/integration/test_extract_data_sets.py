@@ -84,6 +84,7 @@ def test_every_layout_gives_labelled_faces(name, tree, cut, models_root, tmp_pat
     assert not faces[["clip", "frame", "face"]].duplicated().any()
 
 
+@pytest.mark.long
 def test_ray_gives_the_same_bytes_and_a_killed_worker_costs_nothing(dfdc, models_root, tmp_path):
     pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
@@ -124,6 +125,7 @@ def _command_of_its_parent(process):
         return ""
 
 
+@pytest.mark.long
 def test_damaged_files_stop_nothing_and_none_is_lost(sample_root, models_root, tmp_path):
     damaged = runpy.run_path(str(ROOT / "tests/damage.py"))["damaged"]
     clips = sorted((sample_root / "clips").glob("*.mp4"))

@@ -14,7 +14,7 @@ from facsimile.metrics.psnr import psnr
 from facsimile.metrics.ssim import ssim
 from facsimile.pipelines.cli import main
 
-pytestmark = pytest.mark.sample
+pytestmark = [pytest.mark.sample, pytest.mark.long]
 
 FRAMES = 15
 CRFS = (18, 28, 38, 48)

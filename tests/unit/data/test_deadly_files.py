@@ -103,6 +103,7 @@ def test_a_run_that_was_killed_blames_nothing(tmp_path):
     assert len(found) == 4 and aside == {}
 
 
+@pytest.mark.long
 def test_local_and_ray_leave_the_same_bytes(tmp_path):
     pytest.importorskip("ray")
     from facsimile.executors.ray import RayExecutor

@@ -157,6 +157,7 @@ def models(models_root):
     return detector, SFace(models_root / "face_recognition_sface_2021dec_int8bq.onnx")
 
 
+@pytest.mark.long
 def test_the_forty_people_of_orl_are_told_apart(sample_root, models):
     """200 of its 400 pictures, each a track of its own."""
     detector, embed = models

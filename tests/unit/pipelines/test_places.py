@@ -39,6 +39,7 @@ def test_a_sweep_without_one_lies_below_the_root(tmp_path):
     assert tree(sweep) == {"multirun.yaml", "0/config.yaml", "1/config.yaml"}
 
 
+@pytest.mark.long
 def test_each_job_of_a_sweep_has_an_output_of_its_own(tmp_path):
     roots = f"paths.root={tmp_path}/a,{tmp_path}/b"
     assert run(tmp_path, "report", "-m", roots, f"output={tmp_path}/out") == 0
