@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 from facsimile.data import augment
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.colour_augment import Recolouring
-from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.data.steps import StepLoader, StepSampler, numbered
 from facsimile.data.swap import SwapSteps, collate_faces, unpack_faces
 from facsimile.inference.precision import autocast, autocast_dtype
 from facsimile.pipelines.train import build_task
@@ -120,7 +120,7 @@ def test_a_step_hardly_waits_for_its_faces(size, channels):
 
 
 def _batch(steps, number):
-    return collate_faces(steps.__getitems__([(number, index) for index in range(BATCH)]))
+    return collate_faces(steps.__getitems__(numbered(number, list(range(BATCH)))))
 
 
 def _cpu_seconds(function, repeats=3):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any, Protocol, cast
@@ -10,6 +11,7 @@ from typing import Any, Protocol, cast
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import WeightAveraging
+from pytorch_lightning.strategies import FSDPStrategy
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -91,24 +93,36 @@ class Estimate(pl.Callback):
     on four samples, and reckoned for all of them; the time is that of a few passes of the whole
     batch and of the optimizer. Nothing of it trains: buffers are put back, gradients dropped.
 
+    Of several processes each looks at its own share, and the first tells; where a net's parts are
+    spread over processes (FSDP) there is no estimate.
+
     Args:
         passes: How many are timed, after one that is not.
         show: Prints a line.
+        wait: Given the bytes still to take and what tells the free ones, returns when it is this
+            training's turn: others on the machine may be about to end.
 
     Raises:
         UserError: The memory does not suffice; says how much is needed, free, and what to lower.
     """
 
-    def __init__(self, passes: int = 3, show: Callable[[str], Any] = print) -> None:
-        self.passes, self.show, self.done = passes, show, False
+    def __init__(
+        self,
+        passes: int = 3,
+        show: Callable[[str], Any] = print,
+        wait: Callable[[int, Callable[[], int]], None] | None = None,
+    ) -> None:
+        self.passes, self.show, self.wait, self.done = passes, show, wait, False
 
     def on_train_batch_start(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
         """Estimate, once."""
-        if self.done:
+        if self.done or isinstance(trainer.strategy, FSDPStrategy):  # whose parts cannot be tried
             return
         self.done = True
+        if not trainer.is_global_zero:
+            self.show = _nothing
         with _untouched(pl_module):
             self._estimate(trainer, pl_module, batch)
 
@@ -118,7 +132,10 @@ class Estimate(pl.Callback):
         state, seconds = try_optimizer(cast(Estimated, pl_module).optimizer, largest)
         count = sum(p.numel() for p in parameters)
         memory = _memory(trainer, pl_module, batch, round(state * count))
-        self._refuse(memory, free_memory(pl_module.device), bool(trainer.optimizers[0].state))
+        resumed = bool(trainer.optimizers[0].state)
+        if self.wait is not None:
+            self.wait(_wanted(memory, resumed), partial(free_memory, pl_module.device))
+        self._refuse(memory, free_memory(pl_module.device), resumed)
         passes = trainer.accumulate_grad_batches * self._seconds(trainer, pl_module, batch)
         step = seconds * count + passes
         left = trainer.max_steps - trainer.global_step
@@ -129,9 +146,7 @@ class Estimate(pl.Callback):
         )
 
     def _refuse(self, memory: Memory, free: int, resumed: bool) -> None:
-        """Parameters and averages have their place by now, a resumed optimizer its state too."""
-        wanted = memory.gradients + memory.in_turn
-        wanted += 0 if resumed else memory.optimizer
+        wanted = _wanted(memory, resumed)
         if wanted > free:
             raise UserError(
                 f"the training does not fit: it needs {memory}, of which {wanted / MB:.0f} MB "
@@ -151,6 +166,15 @@ class Estimate(pl.Callback):
             times.append(perf_counter() - start)
             pl_module.zero_grad(set_to_none=True)
         return median(times[1:])
+
+
+def _nothing(line: str) -> None:
+    """Show a line where another process shows the same."""
+
+
+def _wanted(memory: Memory, resumed: bool) -> int:
+    """Parameters and averages have their place by now, a resumed optimizer its state too."""
+    return memory.gradients + memory.in_turn + (0 if resumed else memory.optimizer)
 
 
 def _memory(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 import pytorch_lightning as pl
@@ -18,10 +18,18 @@ class Previewed(Protocol):
         """A picture in 0..1."""
 
 
+@runtime_checkable
+class Gallery(Protocol):
+    """A logger that shows pictures by step."""
+
+    def log_picture(self, path: Path, key: str, step: int) -> None:
+        """Take a picture file."""
+
+
 class Preview(pl.Callback):
     """Save the task's preview of the first validation batch, `<folder>/step_<n>.png`.
 
-    The task gives the picture, see `Previewed`.
+    The task gives the picture, see `Previewed`; a logger that is a `Gallery` gets the file.
 
     Args:
         folder: Where they go.
@@ -50,7 +58,13 @@ class Preview(pl.Callback):
         """Write the picture at the chosen interval."""
         if batch_idx or dataloader_idx or trainer.global_step % self.every:
             return
+        if not trainer.is_global_zero:  # the first process has the first faces
+            return
         step = trainer.global_step
         picture = cast(Previewed, pl_module).preview(batch).float().clamp(0, 1)
         levels = picture.mul(255).round().to(torch.uint8).permute(1, 2, 0)
-        self.write(self.folder / f"step_{step:06d}.png", levels.cpu().numpy(), step)
+        path = self.folder / f"step_{step:06d}.png"
+        self.write(path, levels.cpu().numpy(), step)
+        for logger in trainer.loggers:
+            if isinstance(logger, Gallery):
+                logger.log_picture(path, "preview", step)

@@ -106,7 +106,7 @@ class Rollback(pl.Callback):
         # one more is kept: a run killed before its own checkpoint resumes from an earlier step
         old, self.snapshots = self.snapshots[:-1], [*self.snapshots[-1:], step]
         trainer.save_checkpoint(self._path(step), weights_only=False)
-        for path in self.folder.glob("step_*.ckpt"):
+        for path in self.folder.glob("step_*.ckpt") if trainer.is_global_zero else ():
             if path not in [self._path(kept) for kept in (*old, *self.snapshots)]:
                 path.unlink()
 

@@ -1,6 +1,6 @@
 """Faces and whether they are fake, for detection."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytorch_lightning as pl
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from facsimile.data.balanced import BalancedSampler, Labels
 from facsimile.data.batches import net_input
 from facsimile.data.detection_faces import (
     SEEN,
@@ -24,50 +25,18 @@ from facsimile.data.detection_faces import (
 )
 from facsimile.data.held_out import Photo, degrade_once
 from facsimile.data.sizes import Image, squared
-from facsimile.data.steps import Key, StepLoader, StepSampler, batches_a_step, numbered
+from facsimile.data.steps import (
+    Key,
+    StepLoader,
+    batches_a_step,
+    share_of,
+    shared,
+)
 from facsimile.degradations.protocol import Degradation
 from facsimile.errors import UserError
 from facsimile.media.image import read_image
 
 _TURNED = 0.5  # share of the crops that are rotated at all, as in DeepfakeBench
-
-Labels = Int64[np.ndarray, " n"]
-
-
-class BalancedSampler(StepSampler):
-    """Batches of (step, index) that are half real and half fake, however many there are of each.
-
-    Either half is drawn as `StepSampler` draws; the real ones come first.
-
-    Args:
-        labels: Of each sample.
-        batch_size: Even.
-        max_steps: Batches.
-        seed: Of the order.
-        start: The first batch.
-
-    >>> sampler = BalancedSampler(np.array([0, 0, 0, 1]), 2, 3, seed=1)
-    >>> [batch[1] for batch in sampler]
-    [(0, 3), (1, 3), (2, 3)]
-    """
-
-    def __init__(
-        self, labels: Labels, batch_size: int, max_steps: int, seed: int, start: int = 0
-    ) -> None:
-        super().__init__(len(labels), batch_size, max_steps, seed, start)
-        self.places = [np.flatnonzero(labels == label) for label in (0, 1)]
-        self.halves = [
-            StepSampler(len(places), batch_size // 2, max_steps, seed + label, start)
-            for label, places in enumerate(self.places)
-        ]
-
-    def __iter__(self) -> Iterator[list[Key]]:
-        for halves in zip(*self.halves, strict=True):
-            yield [
-                (step, int(places[index]))
-                for places, half in zip(self.places, halves, strict=True)
-                for step, index in half
-            ]
 
 
 class TrainingFaces(Dataset[tuple[Image, int]]):
@@ -102,8 +71,8 @@ class TrainingFaces(Dataset[tuple[Image, int]]):
         return len(self.files)
 
     def __getitems__(self, keys: list[Key]) -> list[tuple[Image, int]]:
-        """The faces of these steps and indices."""
-        return [self._face(*sample) for sample in numbered(keys)]
+        """The faces of these keys."""
+        return [self._face(*key) for key in keys]
 
     def _face(self, step: int, index: int, before: int) -> tuple[Image, int]:
         rng = np.random.default_rng([self.seed, step, index, before])
@@ -221,13 +190,14 @@ class DetectionData(pl.LightningDataModule):
         each = batches_a_step(self.trainer)
         start = self.trainer.global_step * each if self.trainer else 0
         sampler = BalancedSampler(
-            self.train_faces.labels, self.batch_size, self.max_steps * each, self.seed, start
-        )
+            self.train_faces.labels, self.batch_size, self.max_steps * each, self.seed, start,
+            share_of(self.trainer),
+        )  # fmt: skip
         return StepLoader(self.train_faces, sampler, self.workers)
 
     def val_dataloader(self) -> DataLoader[Any]:
         """All validation faces, in a fixed order."""
-        return DataLoader(self.val_faces, batch_size=2 * self.batch_size)
+        return DataLoader(shared(self.val_faces, self.trainer), batch_size=2 * self.batch_size)
 
     def on_after_batch_transfer(
         self, batch: Sequence[Tensor], dataloader_idx: int

@@ -14,7 +14,14 @@ from torch.utils.data import DataLoader, Dataset
 from facsimile.data.batches import net_input
 from facsimile.data.held_out import Photo, degrade_once, evenly_spaced
 from facsimile.data.sizes import Image, at_least, middle, shrunk, stretched
-from facsimile.data.steps import Key, StepLoader, StepSampler, batches_a_step, numbered
+from facsimile.data.steps import (
+    Key,
+    StepLoader,
+    StepSampler,
+    batches_a_step,
+    share_of,
+    shared,
+)
 from facsimile.data.tables import read_parquet
 from facsimile.data.tint import Tint
 from facsimile.degradations.protocol import Degradation
@@ -28,8 +35,8 @@ COLUMNS = ["path", "subject", "clip", "frame", "split"]
 class TrainingCrops(Dataset[tuple[Image, Image]]):
     """Random crops (lq, gt), uint8, as a function of (seed, step, sample), a whole batch at once.
 
-    A sample is asked for by (step, index); one that comes twice in a batch is drawn anew. Crops
-    are seen in another light; images smaller than the crop are reflected at their border.
+    A sample is asked for by its `Key`; one that comes twice in a batch is drawn anew. Crops are
+    seen in another light; images smaller than the crop are reflected at their border.
 
     Args:
         images: What crops are taken from.
@@ -59,8 +66,8 @@ class TrainingCrops(Dataset[tuple[Image, Image]]):
         return len(self.images)
 
     def __getitems__(self, keys: list[Key]) -> list[tuple[Image, Image]]:
-        """The crops of these steps and indices."""
-        return [self._crop(*sample) for sample in numbered(keys)]
+        """The crops of these keys."""
+        return [self._crop(*key) for key in keys]
 
     def _crop(self, step: int, index: int, before: int) -> tuple[Image, Image]:
         rng = np.random.default_rng([self.seed, step, index, before])
@@ -171,13 +178,14 @@ class EnhancementData(pl.LightningDataModule):
         each = batches_a_step(self.trainer)
         start = self.trainer.global_step * each if self.trainer else 0
         sampler = StepSampler(
-            len(self.train_crops), self.batch_size, self.max_steps * each, self.seed, start
-        )
+            len(self.train_crops), self.batch_size, self.max_steps * each, self.seed, start,
+            share_of(self.trainer),
+        )  # fmt: skip
         return StepLoader(self.train_crops, sampler, self.workers)
 
     def val_dataloader(self) -> DataLoader[Any]:
         """All validation crops, in a fixed order."""
-        return DataLoader(self.val_crops, batch_size=2 * self.batch_size)
+        return DataLoader(shared(self.val_crops, self.trainer), batch_size=2 * self.batch_size)
 
     def on_after_batch_transfer(
         self, batch: Sequence[Tensor], dataloader_idx: int

@@ -2,45 +2,82 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, Subset
 
 from facsimile.cores import usable_cores
+from facsimile.errors import UserError
 from facsimile.threads import prefetch
 
-Key = tuple[int, int]  # step and index
+Key = tuple[int, int, int]  # step, index, and how often the step's batch has had that index before
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which of how many processes, that train one net together, this one is."""
+
+    rank: int = 0
+    world: int = 1
+
+
+ALL = Share()
 
 
 class StepSampler(Sampler[list[Key]]):
-    """Batches of (step, index), for `DataLoader(batch_sampler=...)`.
+    """Batches of keys, see `Key`, for `DataLoader(batch_sampler=...)`.
 
     Every pass over the data is a shuffle of its own, drawn from (seed, pass), so that any step can
     be reached without the ones before it; the step travels with the index so that the data set
     augments as a function of (seed, step, sample). The length counts the skipped steps too:
     Lightning compares it with the steps done since the beginning, not since the resumption.
 
+    Args:
+        length: Samples that there are.
+        batch_size: Of a step, over all processes.
+        max_steps: Batches.
+        seed: Of the order.
+        start: The first batch.
+        share: Of several processes each takes every so many-th sample of a batch: together they
+            see what one would.
+
+    Raises:
+        ValueError: There are no samples.
+        UserError: A batch has no equal share for each process.
+
     >>> whole = list(StepSampler(length=5, batch_size=2, max_steps=6, seed=1))
     >>> whole[4:] == list(StepSampler(length=5, batch_size=2, max_steps=6, seed=1, start=4))
     True
-    >>> sorted(index for batch in whole[:3] for _, index in batch)[-1] <= 4
+    >>> sorted(index for batch in whole[:3] for _, index, _ in batch)[-1] <= 4
     True
     """
 
     def __init__(
-        self, length: int, batch_size: int, max_steps: int, seed: int, start: int = 0
-    ) -> None:
+        self, length: int, batch_size: int, max_steps: int, seed: int, start: int = 0,
+        share: Share = ALL,
+    ) -> None:  # fmt: skip
         if length < 1:
             raise ValueError("there is nothing to sample from: length is 0")
+        if batch_size % share.world:
+            raise UserError(
+                f"task.data_module.batch_size={batch_size}: give a multiple of {share.world}, the "
+                "number of processes that share each batch"
+            )
         self.length, self.batch_size, self.max_steps = length, batch_size, max_steps
-        self.seed, self.start = seed, start
+        self.seed, self.start, self.share = seed, start, share
 
     def __len__(self) -> int:
         return self.max_steps
 
     def __iter__(self) -> Iterator[list[Key]]:
+        for batch in self.batches():
+            yield batch[self.share.rank :: self.share.world]
+
+    def batches(self) -> Iterator[list[Key]]:
+        """The whole batches, of all processes together."""
         number, order = -1, np.empty(0, np.int64)
         for step in range(self.start, self.max_steps):
             batch = []
@@ -48,20 +85,33 @@ class StepSampler(Sampler[list[Key]]):
                 if position // self.length != number:
                     number = position // self.length
                     order = np.random.default_rng([self.seed, number]).permutation(self.length)
-                batch.append((step, int(order[position % self.length])))
-            yield batch
+                batch.append(int(order[position % self.length]))
+            yield numbered(step, batch)
 
 
-def numbered(keys: list[Key]) -> Iterator[tuple[int, int, int]]:
-    """Each step and index of a batch, and how often they came before.
+def numbered(step: int, indices: list[int]) -> list[Key]:
+    """The keys of a step's batch.
 
-    >>> list(numbered([(7, 1), (7, 0), (7, 1)]))
+    >>> numbered(7, [1, 0, 1])
     [(7, 1, 0), (7, 0, 0), (7, 1, 1)]
     """
-    seen: Counter[Key] = Counter()
-    for key in keys:
-        yield *key, seen[key]
-        seen[key] += 1
+    seen, keys = Counter[int](), list[Key]()
+    for index in indices:
+        keys.append((step, index, seen[index]))
+        seen[index] += 1
+    return keys
+
+
+def share_of(trainer: Any) -> Share:
+    """The place of this process among those of a trainer, if there is one."""
+    return Share(trainer.global_rank, trainer.world_size) if trainer else ALL
+
+
+def shared(dataset: Dataset[Any], trainer: Any) -> Dataset[Any]:
+    """The part of held-out samples, in their order, that this process measures; none twice."""
+    share, length = share_of(trainer), len(dataset)  # type: ignore[arg-type]
+    first, end = (length * rank // share.world for rank in (share.rank, share.rank + 1))
+    return dataset if share.world == 1 else Subset(dataset, range(first, end))
 
 
 def batches_a_step(trainer: Any) -> int:
@@ -85,7 +135,7 @@ class StepLoader(DataLoader[Any]):
     starts a new sampler at the trainer's step.
 
     Args:
-        dataset: Answers to (step, index).
+        dataset: Answers to keys, see `Key`.
         sampler: Names the batches.
         workers: Processes that prepare batches ahead; 0 prepares them in this one, None asks
             for as many as `spare_cores`.

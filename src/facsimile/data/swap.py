@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 
 from facsimile.data.augment import FaceAugmentation
 from facsimile.data.colour_augment import Recolouring
-from facsimile.data.steps import StepLoader, StepSampler, batches_a_step
+from facsimile.data.steps import StepLoader, StepSampler, batches_a_step, share_of, shared
 from facsimile.data.swap_faces import CrowdReader, Face, FaceReader, Marks
 from facsimile.data.swap_views import (
     SIDES,
@@ -103,13 +103,16 @@ class SwapData(pl.LightningDataModule):
     def train_dataloader(self) -> StepLoader:
         """Every batch from the trainer's step on; several a step where gradients accumulate."""
         start = self.trainer.global_step * batches_a_step(self.trainer) if self.trainer else 0
-        sampler = StepSampler(len(self.steps), self.batch_size, self._batches(), self.seed, start)
+        sampler = StepSampler(
+            len(self.steps), self.batch_size, self._batches(), self.seed, start,
+            share_of(self.trainer),
+        )  # fmt: skip
         return StepLoader(self.steps, sampler, self.workers, collate_faces)
 
     def val_dataloader(self) -> "DataLoader[Views]":
         """The held-out faces, in order."""
         collate: Any = collate_faces  # of a batch that the data set has made, not of a list
-        return DataLoader(self.pairs, batch_size=32, collate_fn=collate)
+        return DataLoader(shared(self.pairs, self.trainer), batch_size=32, collate_fn=collate)
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> tuple[Faces, ...]:
         """Turn bytes into 0..1, and name the four places."""

@@ -13,7 +13,7 @@ from facsimile.data.augment import Draws, FaceAugmentation, Parts
 from facsimile.data.batches import net_input
 from facsimile.data.colour_augment import Recolouring
 from facsimile.data.spacing import places
-from facsimile.data.steps import Key, numbered
+from facsimile.data.steps import Key
 from facsimile.data.swap_faces import Face
 from facsimile.data.training_masks import Side
 
@@ -41,7 +41,7 @@ class Batch(NamedTuple):
 
 
 class SwapSteps(Dataset[Views]):
-    """A view of a face of each side for every (step, index), a whole batch at once.
+    """A view of a face of each side for every `Key`, a whole batch at once.
 
     The index counts the faces of the larger side; the other side's face is drawn for it. All
     draws come from (seed, step, index), and from how often the batch has had that index before:
@@ -80,8 +80,8 @@ class SwapSteps(Dataset[Views]):
         return max(len(faces) for faces in self.faces.values())
 
     def __getitems__(self, keys: list[Key]) -> Views:
-        """The views of these steps and indices."""
-        faces, draws = zip(*(self._drawn(*sample) for sample in numbered(keys)), strict=True)
+        """The views of these keys."""
+        faces, draws = zip(*(self._drawn(*key) for key in keys), strict=True)
         by_side = [face for side in zip(*faces, strict=True) for face in side]
         together = Draws(*(np.concatenate(np.stack(part, 1)) for part in zip(*draws, strict=True)))
         views = self.augmentation(by_side, self.size, together)

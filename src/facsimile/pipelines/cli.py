@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -54,13 +55,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command not in commands():
         return _complain(_unknown(command))
     try:
-        _compose_and_run(command, given)
+        failures = _compose_and_run(command, given)
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here", file=sys.stderr)
         return 130
     except Exception as error:
         return _complain(explain(error))
-    return 0
+    return max(map(_complain, failures), default=0)
 
 
 def console() -> NoReturn:
@@ -81,25 +82,20 @@ def _unknown(command: str) -> str:
     return f"there is no command `{command}`: {hint}"
 
 
-def _compose_and_run(command: str, arguments: list[str]) -> None:
+def _compose_and_run(command: str, arguments: list[str]) -> list[str]:
+    """Run the command; returns a line for each job of a sweep that failed."""
     conf = _conf()
     _prepare_environment(command, conf)
     import hydra
+    from hydra.core.hydra_config import HydraConfig
 
     from facsimile.pipelines.composing import REFUSALS, refusal
+    from facsimile.pipelines.jobs import complaints
     from facsimile.pipelines.overrides import arranged
 
-    errors: list[Exception] = []
     given = sys.argv
-
-    def task(cfg: DictConfig) -> None:
-        sys.argv = given  # Lightning starts its other processes with them
-        # kept from Hydra, which would print it its own way; a sweep's other jobs go on
-        try:
-            _run(command, cfg)
-        except Exception as error:
-            errors.append(error)
-
+    task = _Task(command, given)
+    HydraConfig.instance().cfg = None  # what is there behind the command is a sweep's
     try:
         sys.argv = [f"facsimile {command}", *arranged(arguments, conf)]
         hydra.main(version_base="1.3", config_path=str(conf), config_name="config")(task)()
@@ -107,10 +103,29 @@ def _compose_and_run(command: str, arguments: list[str]) -> None:
         raise refusal(refused, arguments, conf) from refused
     finally:
         sys.argv = given
-    for error in errors[1:]:
-        _complain(explain(error))
-    if errors:
-        raise errors[0]
+    for error in task.errors:
+        raise error
+    return complaints()
+
+
+class _Task:
+    """What Hydra is given to do: one that other processes can be sent too."""
+
+    def __init__(self, command: str, argv: list[str]) -> None:
+        self.command, self.argv = command, argv
+        self.errors: list[Exception] = []  # kept from Hydra, which would print them its own way
+
+    def __call__(self, cfg: DictConfig) -> None:
+        from facsimile.pipelines.jobs import do_job, in_sweep
+
+        sys.argv = self.argv  # Lightning starts its other processes with them
+        if in_sweep():
+            do_job(self.command, partial(_run, self.command), cfg)
+            return
+        try:
+            _run(self.command, cfg)
+        except Exception as error:
+            self.errors.append(error)
 
 
 def _run(command: str, cfg: DictConfig) -> None:

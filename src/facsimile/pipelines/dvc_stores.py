@@ -24,10 +24,10 @@ def stores(root: Path) -> Stores:
     """
     if not (root / ".dvc").is_dir():
         return Stores([], [])
-    settings = (line.partition("=") for line in _ask(root, "config", "--list"))
+    settings = (line.partition("=") for line in ask_dvc(root, "config", "--list"))
     remotes = [value for key, _, value in settings if _is_address(key)]
     local = {one: one.removeprefix("file://") for one in remotes}
-    folders = [*_ask(root, "cache", "dir"), *(p for p in local.values() if "://" not in p)]
+    folders = [*ask_dvc(root, "cache", "dir"), *(p for p in local.values() if "://" not in p)]
     return Stores(
         [root / folder for folder in folders], [one for one, p in local.items() if "://" in p]
     )
@@ -37,7 +37,12 @@ def _is_address(key: str) -> bool:
     return key.startswith("remote.") and key.endswith(".url")
 
 
-def _ask(root: Path, *arguments: str) -> list[str]:
+def ask_dvc(root: Path, *arguments: str) -> list[str]:
+    """The lines that dvc's own program prints in a project.
+
+    Raises:
+        UserError: It is not installed, or fails.
+    """
     beside = Path(sys.executable).with_name("dvc")
     program = str(beside) if beside.is_file() else shutil.which("dvc")
     if program is None:

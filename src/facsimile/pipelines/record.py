@@ -7,14 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facsimile.pipelines.jobs import note_run
+from facsimile.pipelines.origin import inputs_of, provenance_tags, run_name
 from facsimile.pipelines.sweep import parent_run, tracker
-from facsimile.pipelines.version import (
-    Measurement,
-    Version,
-    measuring_config,
-    provenance_tags,
-    training_config,
-)
+from facsimile.pipelines.tracked_model import log_model
+from facsimile.pipelines.version import Measurement, Version, measuring_config, training_config
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
 
 VERSION_FILE = "version.yaml"
 METRICS = "metrics.json"
+HOW_BUILT = ("._partial_", "._convert_", "._recursive_")  # Hydra's own: no run differs in them
 MEASUREMENT = "measurement"  # a table, so that it is written and replaced with the others
 ARTIFACTS = ("config.yaml", "checkpoint.ckpt", "train", "tables", "plots")
 
@@ -31,9 +29,12 @@ ARTIFACTS = ("config.yaml", "checkpoint.ckpt", "train", "tables", "plots")
 def open_run(cfg: DictConfig, version: Version, measured: Measurement) -> tuple[Tracker, str]:
     """The MLflow run of this recipe, version and way of measuring, with its settings logged."""
     runs = tracker(cfg)
-    run_id = runs.open_run(cfg.name or cfg.task.name, measured.key, parent_run())
+    run_id = runs.open_run(run_name(cfg, measured), measured.key, parent_run())
+    note_run(run_id)
     settings = flatten(training_config(cfg) | measuring_config(cfg))
-    runs.log_settings(run_id, settings, provenance_tags(cfg, version))
+    told = {key: value for key, value in settings.items() if not key.endswith(HOW_BUILT)}
+    runs.log_settings(run_id, told, provenance_tags(cfg, version, measured))
+    runs.log_inputs(run_id, inputs_of(cfg, version))
     return runs, run_id
 
 
@@ -43,9 +44,12 @@ def record(cfg: DictConfig, folder: Path, version: Version, measured: Measuremen
 
     runs, run_id = open_run(cfg, version, measured)
     metrics = folder / METRICS
+    checkpoint = folder / "checkpoint.ckpt"
     if metrics.is_file():
-        text = metrics.read_text(encoding="utf-8")
-        runs.log_metrics(run_id, json.loads(text, parse_int=float))
+        values = json.loads(metrics.read_text(encoding="utf-8"), parse_int=float)
+        runs.log_metrics(run_id, values)
+        if checkpoint.is_file():
+            log_model(cfg, runs, run_id, checkpoint, values, measured)
     curves = folder / "train" / "curves.csv"
     if curves.is_file():
         runs.log_curves(run_id, pd.read_csv(curves))

@@ -9,53 +9,62 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
+from facsimile.cores import CORES
 from facsimile.errors import UserError
+from facsimile.pipelines.share import THREADS, cores_of_a_job, jobs_at_once
 
-PARENT_VARIABLE = "FACSIMILE_PARENT_RUN"  # the environment reaches jobs in other processes
-STARTED, DONE = "started", "done"
+PARENT_VARIABLE = "FACSIMILE_PARENT_RUN"
+TAG = 2000  # characters of a tag
+# beside FACSIMILE_*: what other machines have to know
+HANDED_ON = ("MLFLOW_TRACKING_URI", "NO_ALBUMENTATIONS_UPDATE", "HYDRA_FULL_ERROR")
 FILES = (".mp4", ".json")  # what render and verify are told to write
 
 
 class ParentRun(Callback):
-    """Open the parent run before the first job of a training sweep, close it after the last.
+    """Prepare what the jobs of a sweep share; of a training sweep, open and close the parent run.
 
-    Each job leaves a tag in the parent: jobs run in other processes, and those that fail early
-    have no run of their own.
+    Jobs may run in other processes, also on other machines: what they must know goes into the
+    configuration that they are composed of.
     """
 
     def __init__(self) -> None:
         self.run_id: str | None = None
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        """Create the parent and leave its id where the jobs find it."""
-        if config.hydra.job.name != "train":
-            return
-        folder = str(config.hydra.sweep.dir)
-        runs = tracker(config)
-        self.run_id = runs.open_run(f"sweep {config.name or ''}".strip(), folder)
-        swept = ", ".join(map(str, config.hydra.overrides.task))
-        runs.log_settings(self.run_id, {"overrides": swept}, {})
-        os.environ[PARENT_VARIABLE] = self.run_id
-        atexit.register(self._close, config, "KILLED")
-
-    def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        """Note the job in the parent."""
-        if parent_run() is not None and config.hydra.job.name == "train":
-            _note(config, config.hydra.job.num, STARTED)
+        """Open the parent, and hand on its id and the job's share of the machine."""
+        told = share_machine(config.hydra.launcher)
+        if config.hydra.job.name == "train":
+            self._open(config)
+            told |= {PARENT_VARIABLE: str(self.run_id)}
+        hand_on(config, told)
+        HydraConfig.instance().set_config(config)  # behind the sweep it tells where that was
 
     def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        """Close the parent, as failed if a job did not come to its end."""
+        """Show what came of it, and close the parent, as failed if a job did not end well."""
         if self.run_id is None:
             return
-        tags = tracker(config).tags(self.run_id)
-        failed = any(key.startswith("job.") and tag != DONE for key, tag in tags.items())
-        self._close(config, "FAILED" if failed else "FINISHED")
+        from facsimile.pipelines.jobs import DONE, PRUNED, read_jobs
+        from facsimile.pipelines.sweep_summary import summarise
+
+        jobs, runs = read_jobs(Path(config.hydra.sweep.dir)), tracker(config)
+        runs.log_files(self.run_id, summarise(config, jobs))
+        told = {f"job.{one.number}": f"{one.state} {one.reason}".strip() for one in jobs}
+        runs.tag(self.run_id, {key: text[:TAG] for key, text in told.items()})
+        ended_well = all(job.state in (DONE, PRUNED) for job in jobs)
+        self._close(config, "FINISHED" if ended_well else "FAILED")
+
+    def _open(self, config: DictConfig) -> None:
+        folder, runs = Path(config.hydra.sweep.dir).absolute(), tracker(config)
+        name = f"sweep {folder.name}" + (f" of {config.name}" if config.name else "")
+        self.run_id = runs.open_run(name, str(folder))
+        swept = ", ".join(map(str, config.hydra.overrides.task))
+        runs.log_settings(self.run_id, {"overrides": swept}, {"sweep": folder.name})
+        atexit.register(self._close, config, "KILLED")
 
     def _close(self, config: DictConfig, status: str) -> None:
         atexit.unregister(self._close)
-        os.environ.pop(PARENT_VARIABLE, None)
         tracker(config).finish(self.run_id, status)
 
 
@@ -64,33 +73,67 @@ def parent_run() -> str | None:
     return os.environ.get(PARENT_VARIABLE)
 
 
-def job_done(cfg: DictConfig) -> None:
-    """Tell the parent, if a sweep launched this job, that it ended well."""
-    if parent_run() is not None:
-        _note(cfg, HydraConfig.get().job.num, DONE)
+def share_machine(launcher: DictConfig) -> dict[str, str]:
+    """Cap the jobs at a time; returns the environment that keeps each to its share."""
+    cores = cores_of_a_job(launcher)
+    if cores is None:
+        return {}
+    if "n_jobs" in launcher:
+        launcher.n_jobs = jobs_at_once(launcher)
+        print(f"jobs at a time: {launcher.n_jobs}, cores of each: {cores}")
+    return {THREADS: str(cores), CORES: str(cores)}
 
 
-def _note(cfg: DictConfig, job: int, state: str) -> None:
-    tracker(cfg).tag(parent_run(), {f"job.{job}": state})
+def hand_on(config: DictConfig, told: dict[str, str]) -> None:
+    """Put variables into the environment of every job, wherever it runs.
+
+    With those that decide what a configuration means; no address with a password in it, which
+    would stand in the sweep's files.
+    """
+    ours = {k: v for k, v in os.environ.items() if k.startswith("FACSIMILE_") or k in HANDED_ON}
+    told = {k: v for k, v in ours.items() if "@" not in v} | told
+    with read_write(config), open_dict(config):
+        config.hydra.overrides.hydra += [
+            f"++hydra.job.env_set.{key}={quoted(value)}" for key, value in told.items()
+        ]
+
+
+def quoted(text: str) -> str:
+    r"""A text as Hydra's grammar takes it.
+
+    >>> print(quoted('a "b", c'))
+    "a \"b\", c"
+    """
+    ends = text + "\\" if text.endswith("\\") else text
+    return '"' + ends.replace('"', '\\"') + '"'
 
 
 def tracker(cfg: DictConfig) -> Any:
     """The configured MLflow store."""
     from facsimile.tracking import Tracker
 
-    return Tracker(cfg.logger.mlflow.tracking_uri, cfg.logger.mlflow.experiment_name)
+    chosen = cfg.logger.mlflow
+    return Tracker(
+        chosen.tracking_uri, chosen.experiment_name, Path(cfg.paths.work, "mlflow"),
+        chosen.artifact_location, refuse=chosen.when_away == "refuse",
+    )  # fmt: skip
 
 
-def sweep_folder(output: str | None, root: str, time: str) -> str:
+def sweep_folder(output: str | None, root: str, time: str, study: str | None = None) -> str:
     """The folder of a sweep: `output=`, else multirun/ below the root or beside an output file.
+
+    There it is named by the study, if that has a name, and by the time otherwise.
 
     >>> sweep_folder("/tmp/sw", ".", "noon"), sweep_folder("out/a.mp4", ".", "noon")
     ('/tmp/sw', 'out/multirun/noon')
+    >>> sweep_folder(None, ".", "noon", "rates")
+    'multirun/rates'
     """
+    name = str(study or time)
     if output is None:
-        return str(Path(root) / "multirun" / time)
+        return str(Path(root) / "multirun" / name)
     path = Path(str(output))  # YAML may have read a number
-    return str(path.parent / "multirun" / time if path.suffix in FILES else path)
+    return str(path.parent / "multirun" / name if path.suffix in FILES else path)
 
 
 def check_files(overrides: Sequence[Override]) -> None:

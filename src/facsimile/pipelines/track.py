@@ -1,4 +1,4 @@
-"""Put every recipe's results and the report into MLflow, what DVC restored included."""
+"""Put into MLflow what it lacks: logged while it was away, made or restored by DVC, the report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 
 def run(cfg: DictConfig) -> None:
-    """Log what MLflow lacks of the run lists in params.yaml."""
+    """Send what was kept for a server that was away, then what the run lists in params.yaml made.
+
+    Raises:
+        UserError: MLflow cannot be reached now either.
+    """
+    from facsimile.pipelines.sweep import tracker
+
+    cfg.logger.mlflow.when_away = "refuse"
+    for told in tracker(cfg).send_kept():
+        print(told)
     for name in [str(name) for recipes in cfg.params.experiments.values() for name in recipes]:
         print(f"{name}: {_track(compose_recipe(cfg, name), Path(cfg.paths.experiments, name))}")
 

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, atomic_path
+from facsimile.pipelines.finished import tell_if_finished
 from facsimile.pipelines.learnt import learnt_data, learnt_grounds, pretrains, require_consent
 from facsimile.pipelines.net_signing import write_preview, write_time_lapse
 from facsimile.pipelines.places import check_recipe_folder
+from facsimile.pipelines.ranks import is_first, part
 from facsimile.pipelines.record import open_run, write_version
 from facsimile.pipelines.resolve import detector_settings, recipe_folder, resolved, write_config
 from facsimile.pipelines.settings import check_settings
 from facsimile.pipelines.starting_net import StartingNet, starting_net
-from facsimile.pipelines.sweep import job_done
+from facsimile.pipelines.trial import forget_if_pruned, of_a_job, trial_callbacks
 from facsimile.pipelines.version import Version, measurement, training_config, training_version
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ REQUIRED = (
     "scheduler._target_", "metrics._target_", "trainer._target_", "callbacks.history._target_",
     "logger.mlflow",
 )  # fmt: skip
-RESUME = "resume.ckpt"
+RESUME, FINAL = "resume.ckpt", "final.ckpt"
 
 
 def run(cfg: DictConfig) -> None:
@@ -47,20 +49,24 @@ def run(cfg: DictConfig) -> None:
     if cfg.evaluate and not pretrains(cfg):
         _check_measurable(cfg)
     version = training_version(cfg)
+    if tell_if_finished(cfg, output, version):
+        return
     work = _work_folder(cfg, output, version)
+    if not is_first():  # of the processes that train together; the first does all the rest
+        _train(cfg, start, work, output, version, logger=False)
+        return
     runs, run_id = open_run(cfg, version, measurement(cfg, version))
-    with runs.ending(run_id):
-        _train(cfg, start, work, output, version, runs.logger(run_id))
+    with forget_if_pruned(work), runs.ending(run_id):
+        logger = runs.logger(run_id, cfg.logger.mlflow.system_metrics)
+        _train(cfg, start, work, output, version, logger)
         runs.log_files(run_id, [output / "config.yaml"])
         if pretrains(cfg):
             runs.log_files(run_id, [output / name for name in ("checkpoint.ckpt", "train")])
             print(f"a pretrained net is not evaluated: init={output / 'checkpoint.ckpt'} uses it")
         elif cfg.evaluate:
-            runs.reopen(run_id)
             _evaluate(cfg, output)
     # not before: a run that is killed in its evaluation goes on from the trained net
     shutil.rmtree(work)
-    job_done(cfg)
 
 
 def _require_recipe(cfg: DictConfig) -> None:
@@ -106,11 +112,13 @@ def _train(
 
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", ".*LeafSpec.*")  # Lightning's own, against torch 2.14
+    # what torchmetrics computes is of all processes already
+    warnings.filterwarnings("ignore", ".*sync_dist=True.*")
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     task = build_task(cfg)
     data_module = instantiate(cfg.task.data_module)
     metadata = _metadata(cfg, version, start)
-    callbacks = build_callbacks(cfg, work, metadata)
+    callbacks = [*build_callbacks(cfg, work, metadata), *trial_callbacks(cfg)]
     trainer = instantiate(
         cfg.trainer, precision=_precision(cfg), logger=logger, callbacks=callbacks,
         default_root_dir=work,
@@ -125,7 +133,10 @@ def _train(
         raise KeyboardInterrupt
     earlier = start.meta.get("seen") if start else None
     metadata["seen"] = [*getattr(data_module, "seen", ()), *(earlier or ())]
-    _write_results(cfg, trainer, work, output, metadata)
+    trainer.save_checkpoint(work / FINAL)  # all processes together
+    part()
+    if trainer.is_global_zero:
+        _write_results(cfg, trainer, work, output, metadata)
 
 
 def build_task(cfg: DictConfig) -> pl.LightningModule:
@@ -146,6 +157,7 @@ def build_callbacks(cfg: DictConfig, work: Path, metadata: Mapping[str, Any]) ->
 
     previews = str(work / "previews")
     folders: dict[str, dict[str, Any]] = {
+        **of_a_job(),
         "resume": {"dirpath": str(work)},
         "rollback": {"folder": str(work / "rollback")},
         "preview": {"folder": previews, "write": partial(write_preview, meta=metadata)},
@@ -183,10 +195,9 @@ def _write_results(
     # clips of an older checkpoint would be evaluated as this one's
     shutil.rmtree(output / "render", ignore_errors=True)
     write_config(cfg, output)
-    final = work / "final.ckpt"
-    trainer.save_checkpoint(final)
     with atomic_path(output / "checkpoint.ckpt") as path:
-        _add_metadata(final, path, metadata, {c.state_key for c in trainer.checkpoint_callbacks})
+        savers = {c.state_key for c in trainer.checkpoint_callbacks}
+        _add_metadata(work / FINAL, path, metadata, savers)
     with atomic_folder(output / "train") as folder:
         (folder / "previews").mkdir()
         for picture in sorted((work / "previews").glob("[!.]*")):  # a kill leaves hidden files

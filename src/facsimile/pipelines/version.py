@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
@@ -188,32 +187,6 @@ def measuring_files() -> list[Path]:
     return sorted(built.union(run))
 
 
-def provenance_tags(cfg: DictConfig, version: Version) -> dict[str, str]:
-    """Where a run came from: git revision, DVC hashes of the inputs, seed, environment."""
-    root = Path(cfg.paths.root)
-    lock = root / "requirements.lock"
-    tags = {
-        "seed": str(cfg.seed),
-        "git.revision": _git(root, "rev-parse", "HEAD"),
-        "git.dirty": str(bool(_git(root, "status", "--porcelain", "--untracked-files=no"))),
-        "environment.lock": sha256(lock) if lock.is_file() else "",
-        **{f"version.{key}": value for key, value in asdict(version).items()},
-    }
-    inputs = dvc_hashes(root / "dvc.lock", f"/{cfg.data.name}")
-    return tags | {f"dvc.{path}": md5 for path, md5 in inputs.items()}
-
-
-def dvc_hashes(lock: Path, ending: str = "") -> dict[str, str]:
-    """Output path -> hash of the stages that dvc.lock knows, for paths with this ending."""
-    import yaml
-
-    if not lock.is_file():
-        return {}
-    stages: Mapping[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8")).get("stages", {})
-    outs = [out for stage in stages.values() for out in stage.get("outs", [])]
-    return {out["path"]: out["md5"] for out in outs if out["path"].endswith(ending)}
-
-
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -225,12 +198,3 @@ def _digest_values(values: Mapping[str, Any]) -> str:
 def _digest_files(paths: Iterable[Path]) -> str:
     """A hash of names and contents, the same wherever the folder lies."""
     return _digest("".join(f"{path.name} {sha256(path)}\n" for path in paths).encode())
-
-
-def _git(root: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return done.stdout.strip()

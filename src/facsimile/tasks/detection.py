@@ -55,14 +55,14 @@ class Detection(pl.LightningModule):
         """Return the loss of one batch."""
         faces, labels = batch
         loss: Tensor = self.loss(self(faces), labels)
-        self.log("train/loss", loss.detach(), prog_bar=True)
+        self.log("train/loss", loss.detach(), prog_bar=True, sync_dist=True)
         return loss
 
     def validation_step(self, batch: Sequence[Tensor], batch_idx: int) -> None:
         """Measure the scores of one batch."""
         faces, labels = batch
         logits = self(faces)
-        self.log("val/loss", self.loss(logits, labels), batch_size=len(labels))
+        self.log("val/loss", self.loss(logits, labels), batch_size=len(labels), sync_dist=True)
         self.metrics.update(logits.sigmoid(), labels.long())
 
     def on_validation_epoch_end(self) -> None:

@@ -67,7 +67,7 @@ class Enhancement(pl.LightningModule):
         lq, gt = batch
         preds = self(lq)
         loss: Tensor = self.loss(preds, gt)
-        self.log("train/loss", loss.detach(), prog_bar=True)
+        self.log("train/loss", loss.detach(), prog_bar=True, sync_dist=True)
         self.train_metrics.reset()
         self.train_metrics.update(preds.detach().clamp(0, 1), gt)
         self.log_dict(self.train_metrics.compute())
@@ -77,7 +77,7 @@ class Enhancement(pl.LightningModule):
         """Measure the restored images as they would be seen, in 0..1."""
         lq, gt = batch
         preds = self(lq)
-        self.log("val/loss", self.loss(preds, gt), batch_size=len(gt))
+        self.log("val/loss", self.loss(preds, gt), batch_size=len(gt), sync_dist=True)
         with torch.autocast(self.device.type, enabled=False):  # SSIM fails in bf16
             self.metrics.update(preds.float().clamp(0, 1), gt)
         self.no_op_metrics.update(_enlarged(lq, gt), gt)

@@ -65,7 +65,7 @@ class FaceSwap(pl.LightningModule):
         loss = loss + self.loss(*self.net.decode(encoded_dst, "dst"), target_dst)
         if self.loss.true_face is not None:
             loss = loss + self.loss.of_codes(self.net.code(encoded_src), self.net.code(encoded_dst))
-        self.log("train/loss", loss.detach(), prog_bar=True)
+        self.log("train/loss", loss.detach(), prog_bar=True, sync_dist=True)
         return loss
 
     @torch.no_grad()
@@ -85,8 +85,8 @@ class FaceSwap(pl.LightningModule):
             losses.append(self.loss(preds, mask, target))
             with torch.autocast(self.device.type, enabled=False):  # SSIM fails in bf16
                 self.metrics[identity].update(preds.float(), target[:, :3])
-            self.log(f"val/{identity}/loss", losses[-1], batch_size=sizes)
-        self.log("val/loss", torch.stack(losses).sum(), batch_size=sizes)
+            self.log(f"val/{identity}/loss", losses[-1], batch_size=sizes, sync_dist=True)
+        self.log("val/loss", torch.stack(losses).sum(), batch_size=sizes, sync_dist=True)
 
     def on_validation_epoch_end(self) -> None:
         """Log the metrics of each person, and their mean."""

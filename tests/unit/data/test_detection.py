@@ -1,4 +1,3 @@
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +6,7 @@ import torch
 from scipy.ndimage import rotate
 from tests.labelled_faces import PEOPLE, SIDE, noise, write_labelled_faces
 
-from facsimile.data.detection import BalancedSampler, DetectionData, HeldOutFaces, TrainingFaces
+from facsimile.data.detection import DetectionData, HeldOutFaces, TrainingFaces
 from facsimile.data.detection_faces import labelled_faces
 from facsimile.degradations.blur import Blur
 from facsimile.degradations.chain import Chain
@@ -34,17 +33,6 @@ def fitted(root, **changes):
     module = data(root, **changes)
     module.setup("fit")
     return module
-
-
-def test_batches_are_half_fake_whatever_there_is_of_each():
-    labels = np.array([0] * 3 + [1] * 40)
-    batches = list(BalancedSampler(labels, 6, 30, seed=1))
-    assert all(sum(labels[index] for _, index in batch) == 3 for batch in batches)
-    seen = Counter(index for batch in batches for _, index in batch)
-    assert {seen[real] for real in range(3)} == {30} and set(seen) == set(range(43))
-    resumed = BalancedSampler(labels, 6, 30, seed=1, start=11)
-    assert list(resumed) == batches[11:]
-    assert [step for step, _ in batches[7]] == [7] * 6
 
 
 def test_pictures_and_labels_belong_together(root):
@@ -76,12 +64,12 @@ def test_what_is_drawn_is_a_function_of_seed_step_and_sample(root):
         faces = TrainingFaces(files, np.array([0]), Blur([0.1, 2]), 32, seed)
         return [image for image, _ in faces.__getitems__(list(keys))]
 
-    [first], [again] = drawn(1, (3, 0)), drawn(1, (3, 0))
+    [first], [again] = drawn(1, (3, 0, 0)), drawn(1, (3, 0, 0))
     assert np.array_equal(first, again)
-    twice = drawn(1, (3, 0), (3, 0))
+    twice = drawn(1, (3, 0, 0), (3, 0, 1))
     assert np.array_equal(twice[0], first) and not np.array_equal(twice[1], first)
-    assert not np.array_equal(drawn(1, (4, 0))[0], first)
-    assert not np.array_equal(drawn(2, (3, 0))[0], first)
+    assert not np.array_equal(drawn(1, (4, 0, 0))[0], first)
+    assert not np.array_equal(drawn(2, (3, 0, 0))[0], first)
 
 
 def test_faces_are_mirrored_and_turned(tmp_path):
@@ -90,9 +78,9 @@ def test_faces_are_mirrored_and_turned(tmp_path):
     write_image(tmp_path / "face.png", face)
     labels = np.array([0])
     mirror = TrainingFaces([str(tmp_path / "face.png")], labels, Chain([]), 33, 0, 1.0, 0.0)
-    assert np.array_equal(mirror.__getitems__([(0, 0)])[0][0], face[:, ::-1])
+    assert np.array_equal(mirror.__getitems__([(0, 0, 0)])[0][0], face[:, ::-1])
     turner = TrainingFaces([str(tmp_path / "face.png")], labels, Chain([]), 33, 0, 0.0, 30.0)
-    seen = [turner.__getitems__([(step, 0)])[0][0] for step in range(60)]
+    seen = [turner.__getitems__([(step, 0, 0)])[0][0] for step in range(60)]
     same = sum(np.array_equal(image, face) for image in seen)
     assert 18 <= same <= 42  # half of them
     wanted = [rotate(face, angle, reshape=False, order=1) for angle in np.arange(-30, 30.1, 0.5)]

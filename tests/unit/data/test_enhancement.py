@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -5,6 +7,7 @@ import pytest
 import torch
 
 from facsimile.data.enhancement import EnhancementData
+from facsimile.data.steps import numbered
 from facsimile.data.tint import Tint
 from facsimile.degradations.chain import Chain
 from facsimile.degradations.random_subset import RandomSubset
@@ -80,7 +83,8 @@ def test_workers_change_nothing(folder, workers):
 def test_a_resumed_run_sees_what_it_would_have_seen(folder):
     whole = batches(data_module(folder))
     resumed = data_module(folder)
-    resumed.trainer = type("Trainer", (), {"global_step": 3, "accumulate_grad_batches": 1})()
+    state = {"global_step": 3, "accumulate_grad_batches": 1, "global_rank": 0, "world_size": 1}
+    resumed.trainer = SimpleNamespace(**state)
     for a, b in zip(whole[3:], batches(resumed), strict=True):
         assert torch.equal(a[0], b[0])
         assert torch.equal(a[1], b[1])
@@ -130,8 +134,8 @@ def test_a_face_that_comes_twice_in_a_batch_is_drawn_anew(folder):
     module = data_module(folder)
     module.setup("fit")
     crops = module.train_crops
-    twice = crops.__getitems__([(4, 1), (4, 0), (4, 1), (4, 1)])
-    alone = [crops.__getitems__([key])[0] for key in ((4, 1), (4, 0))]
+    twice = crops.__getitems__(numbered(4, [1, 0, 1, 1]))
+    alone = [crops.__getitems__([key])[0] for key in ((4, 1, 0), (4, 0, 0))]
     for pair, expected in zip(twice, alone, strict=False):  # the first stays what it was
         assert all(np.array_equal(a, b) for a, b in zip(pair, expected, strict=True))
     seen = {pair[0].tobytes() + pair[1].tobytes() for pair in twice}
@@ -166,7 +170,7 @@ def test_images_are_stretched_before_they_are_cropped(folder):
     for index, subject in enumerate(["ann"] * 6 + ["ben"] * 6):
         image = read_image(folder / f"images/{subject}/{index % 6:06d}.png")
         expected = cv2.resize(image, (64, 64))
-        [(lq, gt)] = module.train_crops.__getitems__([(0, index)])
+        [(lq, gt)] = module.train_crops.__getitems__([(0, index, 0)])
         assert np.array_equal(gt, expected) and np.array_equal(lq, expected)
     assert module.val_crops[0][1].shape == (64, 64, 3)
 
@@ -176,5 +180,6 @@ def test_so_many_crops_are_mirrored(folder, share):
     module = data_module(folder, image_size=32, mirror=share, light=Tint(0.0, 0.0))
     module.setup("fit")
     images = module.train_crops.images
-    for index, (_, gt) in enumerate(module.train_crops.__getitems__([(0, n) for n in range(12)])):
+    crops = module.train_crops.__getitems__(numbered(0, list(range(12))))
+    for index, (_, gt) in enumerate(crops):
         assert np.array_equal(gt, images[index][:, ::-1] if share else images[index])

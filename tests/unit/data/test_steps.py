@@ -1,11 +1,13 @@
 from collections import Counter
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 from torch.utils.data import Dataset
 
-from facsimile.data.steps import StepLoader, StepSampler
+from facsimile.data.steps import Share, StepLoader, StepSampler, shared
+from facsimile.errors import UserError
 
 
 class Keys(Dataset):
@@ -13,6 +15,16 @@ class Keys(Dataset):
 
     def __getitem__(self, key):
         return key
+
+
+class Numbers(Dataset):
+    """0 to 6."""
+
+    def __len__(self):
+        return 7
+
+    def __getitem__(self, place):
+        return place
 
 
 class Blurred(Dataset):
@@ -43,7 +55,7 @@ def test_length_counts_from_the_beginning():
 
 def test_every_pass_shows_every_sample_once():
     batches = list(sampler(max_steps=14))
-    indices = [index for batch in batches for _, index in batch]
+    indices = [index for batch in batches for _, index, _ in batch]
     assert Counter(indices) == {index: 6 for index in range(7)}
     assert indices[:7] != indices[7:14]
 
@@ -55,6 +67,27 @@ def test_batches_carry_their_step_and_are_full():
 
 def test_a_batch_larger_than_the_data():
     assert [len(batch) for batch in sampler(length=2, batch_size=5, max_steps=2)] == [5, 5]
+
+
+@pytest.mark.parametrize("world", [2, 3])
+def test_processes_share_each_batch_and_leave_nothing_out(world):
+    """A batch of 12 of 7 samples repeats some: a share knows how often, as the whole does."""
+    shares = [list(sampler(batch_size=12, share=Share(rank, world))) for rank in range(world)]
+    for whole, *parts in zip(sampler(batch_size=12), *shares, strict=True):
+        assert {len(part) for part in parts} == {12 // world}
+        assert sorted(sum(parts, [])) == sorted(whole) and len(set(whole)) == 12
+
+
+def test_a_batch_without_equal_shares_is_refused():
+    with pytest.raises(UserError, match="batch_size=3: give a multiple of 2"):
+        sampler(share=Share(0, 2))
+
+
+@pytest.mark.parametrize("world", [1, 2, 3, 8])
+def test_held_out_samples_are_measured_once_each(world):
+    trainers = [SimpleNamespace(global_rank=rank, world_size=world) for rank in range(world)]
+    parts = [shared(Numbers(), trainer) for trainer in trainers]
+    assert [part[place] for part in parts for place in range(len(part))] == list(range(7))
 
 
 def test_nothing_to_sample_from():

@@ -43,6 +43,11 @@ def module(folder, **changes):
     return data
 
 
+def alone(**state):
+    """What a trainer of one process tells."""
+    return SimpleNamespace(global_rank=0, world_size=1, **state)
+
+
 def batches(data):
     """What the task gets to see."""
     return [data.on_after_batch_transfer(batch, 0) for batch in data.train_dataloader()]
@@ -50,7 +55,7 @@ def batches(data):
 
 def sample(steps, step, index):
     """Inputs and targets of one index, side by side."""
-    inputs, targets = steps.__getitems__([(step, index)])
+    inputs, targets = steps.__getitems__([(step, index, 0)])
     return inputs[:, 0], targets[:, 0]
 
 
@@ -82,7 +87,7 @@ def test_a_step_sees_another_view_of_the_same_face(folder):
 def test_a_view_is_a_function_of_seed_step_and_index_whatever_comes_with_it(folder):
     steps = module(folder, colour_transfer="lct", fine_share=0.5, eyes_mouth=True).steps
     keys = [(0, 3), (5, 1), (0, 1), (5, 4)]
-    together = steps.__getitems__(keys)
+    together = steps.__getitems__([(*key, 0) for key in keys])
     for place, key in enumerate(keys):
         for part, alone in zip(together, sample(steps, *key), strict=True):
             assert np.array_equal(part[:, place], alone)
@@ -92,7 +97,7 @@ def test_a_batch_that_shows_a_face_again_shows_another_view_of_it():
     face = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     steps = SwapSteps({"src": [face], "dst": [face]}, 32, FaceAugmentation(), 1)
     (keys,) = StepSampler(len(steps), 4, 1, 1)
-    assert keys == [(0, 0)] * 4
+    assert keys == [(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 0, 3)]
     for views in steps.__getitems__(keys):
         assert len({view.tobytes() for view in views.reshape(8, -1)}) == 8
     for part, alone in zip(steps.__getitems__(keys), sample(steps, 0, 0), strict=True):
@@ -220,7 +225,7 @@ def test_a_resumed_run_sees_the_rest_of_an_undisturbed_one(folder, workers):
     options = {"workers": workers, "fine_share": 0.5, "colour_transfer": "rct"}
     whole = batches(module(folder, **options))
     resumed = module(folder, **options)
-    resumed.trainer = SimpleNamespace(global_step=2, accumulate_grad_batches=1)
+    resumed.trainer = alone(global_step=2, accumulate_grad_batches=1)
     rest = batches(resumed)
     assert len(rest) == 4
     for ours, batch in zip(rest, whole[2:], strict=True):
@@ -229,7 +234,7 @@ def test_a_resumed_run_sees_the_rest_of_an_undisturbed_one(folder, workers):
 
 def test_steps_that_accumulate_take_several_batches(folder):
     data = module(folder)
-    data.trainer = SimpleNamespace(global_step=2, accumulate_grad_batches=3)
+    data.trainer = alone(global_step=2, accumulate_grad_batches=3)
     data.setup("fit")
     loader = data.train_dataloader()
     assert len(loader) == 18

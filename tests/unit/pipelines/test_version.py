@@ -11,11 +11,9 @@ from facsimile.pipelines.version import (
     PACKAGE,
     Version,
     code_files,
-    dvc_hashes,
     measurement,
     measuring_files,
     mismatch,
-    provenance_tags,
     training_config,
     training_version,
     version_of,
@@ -85,23 +83,6 @@ def test_a_version_is_read_back(tmp_path):
     version = Version("a", "b", "c")
     write_version(tmp_path / "train", version)
     assert read_version(tmp_path) == version
-
-
-def test_dvc_hashes_come_from_the_lock(tmp_path):
-    lock = tmp_path / "dvc.lock"
-    lock.write_text(
-        "schema: '2.0'\nstages:\n  extract@sample:\n    cmd: x\n    outs:\n"
-        "    - {path: data/faces/sample, hash: md5, md5: abc.dir}\n"
-        "    - {path: data/faces/other, hash: md5, md5: def.dir}\n"
-    )
-    assert dvc_hashes(lock, "/sample") == {"data/faces/sample": "abc.dir"}
-    assert dvc_hashes(tmp_path / "absent.lock") == {}
-
-
-def test_tags_outside_a_repository_are_empty_not_an_error(tmp_path):
-    tags = provenance_tags(composed(f"paths.root={tmp_path}"), Version("a", "b", "c"))
-    assert tags["git.revision"] == ""
-    assert tags["seed"] == "1"
 
 
 def test_flatten_keeps_every_leaf():

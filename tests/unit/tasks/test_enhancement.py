@@ -23,7 +23,7 @@ class Pairs(torch.utils.data.Dataset):
         return 5
 
     def __getitem__(self, key):
-        step, index = key if isinstance(key, tuple) else (0, key)
+        step, index, _ = key if isinstance(key, tuple) else (0, key, 0)
         generator = torch.Generator().manual_seed(100 * step + index)
         gt = torch.rand(3, 16, 16, generator=generator)
         return gt * 0.5, gt

@@ -1,0 +1,174 @@
+"""Where a run came from, as its tags, its name and its data sets in MLflow tell."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facsimile.media.files import sha256
+from facsimile.pipelines.learnt import learnt_grounds, learnt_names
+from facsimile.pipelines.version import Measurement, Version
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+OVERRIDES = "overrides"  # the tag of what was chosen beside the recipe
+DIRTY, REVISION, LOCK, THREADS = "git.dirty", "git.revision", "environment.lock", "threads"
+# what a result is a function of; dvc.lock and experiments/ change by running
+DECIDING = ("src", "conf", "params.yaml", "pyproject.toml", "requirements.lock")
+# where things lie on this machine, and what is only about logging
+OF_THIS_MACHINE = ("output", "checkpoint", "paths", "logger", "hydra", "sweep")
+COMMANDS = ("train", "evaluate")
+NAME, DIGEST = 100, 36  # characters
+
+
+def provenance_tags(cfg: DictConfig, version: Version, measured: Measurement) -> dict[str, str]:
+    """What a run is of and where it came from: recipe, data, code, environment, machine."""
+    import torch
+
+    from facsimile.inference.precision import autocast_dtype
+
+    root, chosen = Path(cfg.paths.root), overrides(cfg)
+    revision, lock = _git(root, "rev-parse", "HEAD"), root / "requirements.lock"
+    return {
+        "recipe": str(cfg.name),
+        "task": str(cfg.task.name),
+        "data": ", ".join(learnt_names(cfg)),
+        "seed": str(cfg.seed),
+        OVERRIDES: json.dumps(chosen),
+        REVISION: revision,
+        DIRTY: str(bool(_git(root, "status", "--porcelain", "--", *DECIDING))),
+        LOCK: sha256(lock) if lock.is_file() else "",
+        THREADS: str(torch.get_num_threads()),
+        "autocast": str(autocast_dtype() or "none").removeprefix("torch."),
+        "measured": measured.config,
+        "mlflow.source.name": " ".join(["facsimile train", *chosen]),
+        "mlflow.source.type": "LOCAL",
+        "mlflow.source.git.commit": revision,
+        "mlflow.user": _user(),
+        **{f"version.{key}": value for key, value in asdict(version).items()},
+        **{f"dvc.{path}": md5 for path, md5 in dvc_inputs(cfg).items()},
+    }
+
+
+def overrides(cfg: DictConfig) -> list[str]:
+    """What was written behind the command, but for places on this machine."""
+    from hydra.core.hydra_config import HydraConfig
+
+    given: list[str] = [f"experiment={cfg.name}"]
+    if HydraConfig.initialized() and HydraConfig.get().job.name in COMMANDS:
+        given = list(HydraConfig.get().overrides.task)
+    return [one for one in given if not is_of_this_machine(one)]
+
+
+def is_of_this_machine(override: str) -> bool:
+    """Whether an override only says where things lie, or how they are logged.
+
+    >>> is_of_this_machine("paths.root=/data"), is_of_this_machine("optimizer.lr=1e-3")
+    (True, False)
+    """
+    key = override.lstrip("+~").partition("=")[0]
+    return key.partition(".")[0].partition("/")[0].partition("@")[0] in OF_THIS_MACHINE
+
+
+def run_name(cfg: DictConfig, measured: Measurement) -> str:
+    """Recipe, what was chosen beside it, and the beginning of the version."""
+    chosen = [one for one in overrides(cfg) if not one.startswith(("experiment=", "name="))]
+    words = " ".join(_short(one) for one in chosen)
+    name = " ".join(filter(None, [str(cfg.name or cfg.task.name), words]))[:NAME]
+    return f"{name} @{measured.key[:6]}"
+
+
+def _short(override: str) -> str:
+    key, equals, value = override.partition("=")
+    return f"{key.rpartition('.')[2] if equals else key}{equals}{value}"
+
+
+def inputs_of(cfg: DictConfig, version: Version) -> list[dict[str, Any]]:
+    """The data sets that a run reads, each with the hash that DVC knows it by."""
+    hashes = dvc_inputs(cfg)
+    told = {"licence and consent": learnt_grounds(cfg)}
+    learnt = [
+        _dataset("training", name, f"data/splits/{name}", hashes, version.data, told)
+        for name in learnt_names(cfg)
+    ]
+    tested = [
+        _dataset("testing", Path(path).name, path, hashes, "not in dvc.lock", {})
+        for path in _tested(cfg)
+    ]
+    return learnt + tested
+
+
+def _dataset(
+    context: str, name: str, path: str, hashes: Mapping[str, str], otherwise: str,
+    told: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    known = {place: md5 for place, md5 in hashes.items() if Path(place).name == name}
+    dataset = {
+        "name": name,
+        "digest": hashes.get(path, otherwise)[:DIGEST],
+        "source_type": "dvc",
+        "source": json.dumps({"path": path}),
+        "profile": json.dumps({**told, "dvc": known}),
+    }
+    return {"context": context, "dataset": dataset}
+
+
+def dvc_inputs(cfg: DictConfig) -> dict[str, str]:
+    """Path -> hash of all that DVC knows of the data sets and pretrained nets that a run reads."""
+    tested = (Path(path).name for path in _tested(cfg))
+    names = {*learnt_names(cfg), *tested, "models"}
+    known = known_to_dvc(Path(cfg.paths.root))
+    return {path: md5 for path, md5 in known.items() if Path(path).name in names}
+
+
+def known_to_dvc(root: Path) -> dict[str, str]:
+    """Path -> hash of what the pipeline and the studies of a project make."""
+    found: dict[str, str] = {}
+    for lock in (root / "dvc.lock", *sorted(root.glob("experiments/*/dvc.lock"))):
+        found |= dvc_hashes(lock)
+    return found
+
+
+def _tested(cfg: DictConfig) -> Iterator[str]:
+    """The folders of what a net is measured on, from the project's root."""
+    task = cfg.task.name
+    if task == "swap":
+        yield f"data/raw/{cfg.data.name}"
+    elif task == "enhancement":
+        yield f"data/degraded/{cfg.data.name}"
+    else:
+        names = cfg.evaluation.get("data") or learnt_names(cfg)
+        yield from (f"data/splits/{name}" for name in names)
+
+
+def dvc_hashes(lock: Path) -> dict[str, str]:
+    """Output path -> hash of the stages that a dvc.lock knows."""
+    import yaml
+
+    if not lock.is_file():
+        return {}
+    stages: Mapping[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8")).get("stages", {})
+    outs = [out for stage in stages.values() for out in stage.get("outs", [])]
+    return {out["path"]: out["md5"] for out in outs if "md5" in out}
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may have none
+        return ""
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()

@@ -1,0 +1,78 @@
+"""The data of a run: this project's where it is the same, else brought back by DVC."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from facsimile.errors import UserError
+from facsimile.pipelines.dvc_stores import ask_dvc, stores
+from facsimile.pipelines.origin import known_to_dvc
+
+TAG = "dvc."
+CHANGED = ("modified", "deleted")
+
+
+def give_data(root: Path, source: Path, tags: Mapping[str, str]) -> str:
+    """Put the run's data below a working tree of its commit; returns what to say of it.
+
+    Args:
+        root: The project.
+        source: The working tree, without data.
+        tags: Of the run: `dvc.PATH` is the hash of what it read there.
+
+    Raises:
+        UserError: Data has changed since, and neither DVC's cache nor a remote has it as it was.
+    """
+    wanted = {key.removeprefix(TAG): md5 for key, md5 in tags.items() if key.startswith(TAG)}
+    if not wanted:
+        _link(root / "data", source / "data")
+        return "the data is not in DVC: whether it is the same shows in the run's version"
+    other = _changed(root, wanted)
+    if not other:
+        _link(root / "data", source / "data")
+        return f"the data is as it was, by {len(wanted)} hashes of DVC"
+    for path in sorted(wanted.keys() - other):
+        _link(root / path, source / path)
+    _restore(root, source, {path: wanted[path] for path in other})
+    return f"brought back by DVC: {', '.join(sorted(other))}"
+
+
+def _changed(root: Path, wanted: Mapping[str, str]) -> set[str]:
+    """Paths that hold something else now, by the lock or by what lies there."""
+    present = known_to_dvc(root)
+    other = {path for path, md5 in wanted.items() if present.get(path) != md5}
+    status = json.loads("\n".join(ask_dvc(root, "data", "status", "--json")) or "{}")
+    uncommitted = status.get("uncommitted", {})
+    touched = {str(path) for kind in CHANGED for path in _paths(uncommitted.get(kind, []))}
+    return other | {
+        path
+        for path in wanted
+        if any(f"{one.rstrip('/')}/".startswith(f"{path}/") for one in touched)
+    }
+
+
+def _paths(listed: list[object]) -> list[object]:
+    """Renamed paths come as pairs, of which the first is gone."""
+    return [one["old"] if isinstance(one, dict) else one for one in listed]
+
+
+def _restore(root: Path, source: Path, wanted: Mapping[str, str]) -> None:
+    pinned = known_to_dvc(source)
+    if strange := sorted(path for path, md5 in wanted.items() if pinned.get(path) != md5):
+        raise UserError(
+            f"the run read {strange[0]} as {wanted[strange[0]]}, which its commit does not pin "
+            f"({pinned.get(strange[0], 'nothing')}): it cannot be brought back"
+        )
+    cache = stores(root).folders[0].resolve()
+    ask_dvc(source, "cache", "dir", "--local", str(cache))
+    try:
+        ask_dvc(source, "checkout", *wanted)
+    except UserError:
+        ask_dvc(source, "pull", *wanted)  # which says what is missing
+
+
+def _link(there: Path, here: Path) -> None:
+    here.parent.mkdir(parents=True, exist_ok=True)
+    here.symlink_to(there.resolve())
