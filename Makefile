@@ -8,7 +8,7 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup detectors repro study test test-long bench check lock ui clean
+.PHONY: help setup detectors repro study test test-long e2e bench check lock ui studio clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ test-long: $(DETECTORS) ## what takes longer: DVC, Ray, launchers, FFmpeg's own 
 	facsimile fetch
 	python -m pytest -m long --numprocesses auto --maxprocesses 8 --dist loadfile
 
+e2e: $(DETECTORS) ## the studio in a browser, docs/studio-pages.md: needs Chromium
+	facsimile fetch
+	python -m pytest tests/e2e -m e2e
+
 bench: $(DETECTORS) ## speed, as ratios to a bare lower bound in the same run
 	FACSIMILE_UNCHECKED=1 python -m pytest tests/benchmarks -m benchmark -s
 
@@ -64,6 +68,9 @@ ui: $(READY) ## the MLflow UI on the runs made here
 	  *) MLFLOW_DISABLE_TELEMETRY=true mlflow ui \
 	       --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" ;; \
 	esac
+
+studio: $(READY) ## the web application for data-set parameters, on http://127.0.0.1:8080
+	facsimile studio
 
 clean: ## what can be made again, but the DVC cache and MLflow's runs
 	rm -rf .venv work multirun report data/faces data/selected data/splits

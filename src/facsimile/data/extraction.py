@@ -1,7 +1,8 @@
 """From a clip to rows of the manifest: decode, find, align and measure every face."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from facsimile.data.annotated import marked
 from facsimile.data.batching import safe_file_name
+from facsimile.data.fitting import Fitting
 from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
 from facsimile.data.sighting import Shot, Sighting, followed, shots
@@ -55,6 +57,7 @@ class Extraction:
         every: Detect in every so many-th frame of a video, follow the faces in between.
         frames: Evenly spaced frames of a video that are looked at; None for all.
         time_limit: Seconds that reading one file may take; None for any.
+        fitting: What is done to each picture first; None for nothing.
     """
 
     def __init__(
@@ -65,11 +68,13 @@ class Extraction:
         every: int = 1,
         frames: int | None = None,
         time_limit: float | None = None,
+        fitting: Fitting | None = None,
     ) -> None:
         # following and looking share them, each on threads of its own
         self.workers = [DetectorPool(detectors)] * len(detectors)
         self.size, self.coverage = size, coverage
         self.every, self.frames, self.time_limit = every, frames, time_limit
+        self.fitting = fitting
 
     def clip(self, parts: Sequence[Clip], root: Path, known: Known | None = None) -> Iterator[Look]:
         """A look at each frame of one clip, as they get ready.
@@ -81,6 +86,8 @@ class Extraction:
                 that is not in it, or of another size, faces are looked for.
         """
         taken = shots(parts, root, self.frames, self.time_limit)
+        if self.fitting is not None and self.fitting.changes:
+            taken = map(partial(_fitted, self.fitting), taken)
         seen: Iterator[Sighting]
         if known is not None:
             seen = (Sighting(shot, _at_the_same_places(shot, known)) for shot in taken)
@@ -133,6 +140,12 @@ class Extraction:
         return (
             (label, crop_face(image, face, self.size, self.coverage)) for label, face in labelled
         )
+
+
+def _fitted(fitting: Fitting, shot: Shot) -> Shot:
+    if not shot.frame.image.size:
+        return shot
+    return replace(shot, frame=replace(shot.frame, image=fitting(shot.frame.image)))
 
 
 def _portions(given: Iterable[Sighting]) -> Iterator[list[Sighting]]:

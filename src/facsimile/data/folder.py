@@ -1,7 +1,7 @@
 """Any video, image, archive or folder of them as a data set."""
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +11,7 @@ from facsimile.data.lists import ListError
 from facsimile.data.packed import contents, members, spellings
 from facsimile.data.problems import Problem
 from facsimile.data.records import Clip
-from facsimile.data.tree import is_archive, is_image, is_video
+from facsimile.data.tree import is_archive, is_image, is_video, suffixes
 from facsimile.errors import UserError
 
 
@@ -34,10 +34,12 @@ class FolderDataset(Listing):
         name: What the clips give as their data set; the root's name when None.
         pattern: See `PathPattern`.
         table: See `Table`; a path, or one below the root.
+        file_types: Only files of these types, as jpg (see `TYPES`); None for all that are known.
+        crop: `no` where the pictures are face crops already, whose pixels are to be kept.
 
     Raises:
-        UserError: there is no such file or folder, both a pattern and a table are given, or one of
-            them cannot be used.
+        UserError: there is no such file or folder, both a pattern and a table are given, one of
+            them cannot be used, or a type is not known.
     """
 
     def __init__(
@@ -46,6 +48,8 @@ class FolderDataset(Listing):
         name: str | None = None,
         pattern: str | None = None,
         table: Path | str | None = None,
+        file_types: Sequence[str] | None = None,
+        crop: int | str = "face",
     ) -> None:
         given = Path(root)
         if not given.exists():
@@ -56,6 +60,8 @@ class FolderDataset(Listing):
             raise UserError("a pattern and a table were given: labels come from one of them")
         self._only = None if given.is_dir() else given.name
         self._pattern, self._table = pattern, table
+        self._suffixes = None if file_types is None else suffixes(file_types)
+        self._cropped = crop == "no"
 
     @property
     def labelled(self) -> bool:
@@ -99,8 +105,13 @@ class FolderDataset(Listing):
         for file in self._found():
             if isinstance(file, Problem):
                 yield file
-            elif self._only == file or is_video(file) or is_image(file):
+            elif self._only == file or self._is_wanted(file):
                 files.append(file)
+
+    def _is_wanted(self, file: str) -> bool:
+        if self._suffixes is not None and not file.lower().endswith(self._suffixes):
+            return False
+        return is_video(file) or is_image(file)
 
     def _found(self) -> Iterator[str | Problem]:
         if self._only is None:
@@ -127,6 +138,7 @@ class FolderDataset(Listing):
             "image" if is_image(file) else "video",
             frame,
             said.label,
+            cropped=self._cropped and is_image(file),
             origin=said.origin,
             official=said.split,
         )

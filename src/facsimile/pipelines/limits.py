@@ -31,6 +31,8 @@ WORDS = (
 )
 DETECTOR = {"score_threshold": SHARE, "max_side": Limit(int, 32, 16384)}
 
+STUDIO = ("upload", "pixels", "fetched", "members", "unpacked", "sampled", "searched", "jobs")
+
 # `*` stands for any key or place of a list; a key that a configuration lacks is not looked at
 LIMITS = {
     **dict.fromkeys(("seed", "optimizer.seed", "render.colour.seed"), SEED),
@@ -83,6 +85,9 @@ LIMITS = {
     ),
     **{"fakes.seconds": Limit(float, 0.1, 3600), "fakes.least_faces": SHARE},
     "enhance.overlap": Limit(int, 0, 4096, also=(None,)),
+    "port": Limit(int, 1, 65535),
+    **{f"studio.limits.{key}": Limit(int, 1, 2**50) for key in STUDIO},
+    **{f"studio.limits.{key}": Limit(float, 1, 2**31) for key in ("*_seconds", "ratio")},
     "render.coverage": COVERAGE._replace(also=(None, *COVERAGE.also)),
     **{key: Limit(str, also=(None,)) for key in WORDS},
     **{f"evaluation.*.{key}": limit for key, limit in DETECTOR.items()},

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from facsimile.data.extraction import Extraction
+from facsimile.data.fitting import Fitting
 from facsimile.data.records import FACES, Annotation, Clip
 from facsimile.faces.detect import Face
 from facsimile.faces.quality import pose
@@ -231,3 +232,32 @@ def test_marked_faces_have_their_own_labels(tmp_path):
     (look,) = Extraction([Two()], 32, 1.6).clip([clip], tmp_path)
     assert [one.row["label"] for one in look.found] == [1, 0]
     assert not look.rejected
+
+
+def test_pictures_are_fitted_before_faces_are_sought(tmp_path):
+    seen = []
+
+    class Noting(Blue):
+        def __call__(self, image):
+            seen.append(image.shape)
+            return super().__call__(image)
+
+    write_image(tmp_path / "a.png", picture(9))
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    parts = [
+        Clip(tmp_path / f"{n}.png", "set", "x", "anna", "image", frame=k)
+        for k, n in enumerate("ab")
+    ]
+    extraction = Extraction([Noting()], 32, 1.6, fitting=Fitting("stretch", 144, 192))
+    one, other = extraction.clip(parts, tmp_path)
+    assert seen == [(144, 192, 3)]
+    row = one.found[0].row
+    assert (row["height"], row["width"]) == (144, 192)
+    assert "no image" in other.rejected[0].reason
+
+
+def test_a_grey_picture_has_no_blue_face(tmp_path):
+    write_image(tmp_path / "a.png", picture(9))
+    part = [Clip(tmp_path / "a.png", "set", "x", "anna", "image")]
+    assert found(looks(part, tmp_path)) != []
+    assert found(looks(part, tmp_path, fitting=Fitting(colour="grey"))) == []

@@ -236,3 +236,26 @@ def test_real_files(sample_root, tmp_path):
     clips, _ = entries(tmp_path / "tree", pattern="**/{label}/{subject}/{name}")
     assert probe(clips["real/anna/a.mp4"].path).has_audio
     assert read_image(clips["real/jürgen/1.JPG"].path).shape == (300, 400, 3)
+
+
+def test_only_files_of_the_types_that_are_asked_for(tmp_path):
+    for name in ("a.JPG", "b.jpeg", "c.png", "d.mp4", "e.mov"):
+        (tmp_path / name).write_bytes(b"x")
+
+    def names(*types):
+        return sorted(clip.path.name for clip in FolderDataset(tmp_path, file_types=types).clips())
+
+    assert names("jpg") == ["a.JPG", "b.jpeg"]
+    assert names("png", "mp4") == ["c.png", "d.mp4", "e.mov"]
+    with pytest.raises(UserError, match="no file type exe"):
+        names("exe")
+    with pytest.raises(UserError, match="no video and no image"):
+        names("webp")
+
+
+def test_pictures_that_are_crops_are_kept_as_such(tmp_path):
+    for name in ("a.png", "d.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    crops = {clip.path.name: clip.cropped for clip in FolderDataset(tmp_path, crop="no").clips()}
+    assert crops == {"a.png": True, "d.mp4": False}
+    assert not any(clip.cropped for clip in FolderDataset(tmp_path, crop=64).clips())

@@ -64,6 +64,17 @@ def test_what_decides_the_result_changes_the_key_and_nothing_else_does(settings)
         assert settings(one).key == before
 
 
+def test_how_pictures_are_fitted_changes_the_key(settings):
+    plain = settings()
+    assert settings("+data.resize=none", "+data.colour=rgb").key == plain.key
+    fitted = settings("+data.resize=fit", "+data.height=64")
+    assert fitted.key != plain.key
+    assert (fitted.fitting.resize, fitted.fitting.height) == ("fit", 64)
+    assert settings("+data.colour=grey").key not in (plain.key, fitted.key)
+    given = settings("+data.colour=grey", "input=/x")
+    assert not given.fitting.changes
+
+
 def test_a_model_is_known_by_what_it_holds_wherever_it_lies(settings, model):
     before = settings().key
     elsewhere = model.rename(model.with_name("moved.onnx"))
