@@ -1,7 +1,6 @@
 """The quickest look: the form is live, and asks nobody else."""
 
 import pytest
-
 from tests.e2e.steps import fill, message_at
 
 pytestmark = pytest.mark.e2e

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from facsimile.data.description import NAME, DataSetDescription
-from facsimile.studio.by_hand import by_hand
 from facsimile.media.files import atomic_path
+from facsimile.studio.by_hand import by_hand
 
 _HEAD = """\
 # @package _global_
