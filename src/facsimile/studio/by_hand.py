@@ -16,7 +16,7 @@ _DEFAULTS = ("override /detector", "override /degradation")
 def by_hand(earlier: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """The content of a file, with the settings of its earlier text that nothing in it replaces.
 
-    >>> by_hand("defaults: [dfdc]\\nhash: true\\nname: a", {"data": {"name": "a"}})
+    >>> by_hand("{defaults: [dfdc], hash: true, name: a}", {"data": {"name": "a"}})
     {'data': {'name': 'a', 'hash': True}}
     """
     try:
