@@ -33,7 +33,12 @@ def arguments(root, name, *overrides):
     """A training of eight steps, whose batches are larger than the data: faces repeat in them."""
     settings = ["task.data_module.batch_size=8", "trainer.precision=32-true", "optimizer.lr=1e-3"]
     # validations look at the net itself: its average is renewed every eighth step only
-    settings += ["callbacks.preview.every=4", "callbacks.ema=null", *overrides]
+    settings += [
+        "callbacks.preview.every=4",
+        "callbacks.ema=null",
+        "trainer.log_every_n_steps=1",
+        *overrides,
+    ]
     return [*training(root, "swap_df", *settings, steps=8), f"output={root}/{name}"]
 
 
@@ -46,7 +51,11 @@ def test_two_processes_learn_what_one_does(root):
     assert "MEMBER: 2/2" in done.stderr  # there were two
 
     one, two = (pd.read_csv(root / name / "train/curves.csv") for name in ("one", "two"))
-    assert list(one["step"]) == list(two["step"]) == [4, 8]
+    assert list(one["step"]) == list(two["step"]) == [*range(1, 9)]
+    # the same net sees the same faces first
+    assert one["train/loss"][0] == pytest.approx(two["train/loss"][0], rel=1e-5)
+    one, two = (curves.dropna().reset_index() for curves in (one, two))  # what was validated
+    assert list(one["step"]) == [4, 8]
     for key, tolerance in TOLERANCE.items():
         assert np.allclose(one[key], two[key], rtol=0, atol=tolerance), key
     assert abs(np.diff(one["val/psnr"])[0]) > 10 * TOLERANCE["val/psnr"]  # it does learn

@@ -11,7 +11,8 @@ SOURCE = Path(__file__).resolve().parents[2]
 COMMON = (
     *("cli", "composing", "devices", "explain", "imports", "limit", "limits", "mask_choice"),
     *("overrides", "places"),
-    *("net_signing", "record", "resolve", "sweep", "version"),
+    *("model_card", "net_signing", "origin", "record", "resolve", "sweep"),
+    *("tracked_model", "version"),
 )
 PLUMBING = {
     *("facsimile", "facsimile.cores", "facsimile.errors", "facsimile.threads"),

@@ -5,7 +5,7 @@ def is_first() -> bool:
     """Whether this process is the one that writes results, logs and evaluates."""
     from pytorch_lightning.utilities import rank_zero_only
 
-    return bool(rank_zero_only.rank == 0)
+    return bool(getattr(rank_zero_only, "rank", 0) == 0)
 
 
 def part() -> None:
