@@ -13,6 +13,8 @@ from tests.tiny_recipes import training
 from facsimile.pipelines.cli import main
 from facsimile.tracking import Tracker
 
+pytestmark = pytest.mark.long
+
 # of sums in another order, over eight steps: rounding, which Adam makes larger
 TOLERANCE = {"val/psnr": 0.01, "val/ssim": 1e-3, "val/loss": 1e-3, "train/loss": 1e-3}
 ONE, TWO = ["trainer.accelerator=cpu"], ["trainer=ddp", "trainer.accelerator=cpu"]

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from tests.tiny_recipes import tiny_net
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = "enhancement_r2unet"
 OURS = ("resolve_enhancement", "train_enhancement", "evaluate_enhancement")  # stages of dvc.yaml

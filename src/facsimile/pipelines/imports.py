@@ -11,8 +11,9 @@ SOURCE = Path(__file__).resolve().parents[2]
 COMMON = (
     *("cli", "composing", "devices", "explain", "imports", "limit", "limits", "mask_choice"),
     *("overrides", "places"),
-    *("model_card", "net_signing", "origin", "record", "resolve", "sweep"),
-    *("tracked_model", "version"),
+    *("finished", "job_lock", "jobs", "memory_turn", "model_card", "net_signing", "objectives"),
+    *("origin", "ranks", "record", "resolve", "share", "study_storage", "sweep", "sweep_summary"),
+    *("tracked_model", "trial", "version"),
 )
 PLUMBING = {
     *("facsimile", "facsimile.cores", "facsimile.errors", "facsimile.threads"),
