@@ -11,7 +11,7 @@ _LEVEL = 95.0  # percent of the draws that an interval holds
 def bounds(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """The bounds of the 95 % interval of a figure's draws; NaN where there are none.
 
-    >>> bounds(range(101))
+    >>> bounds(np.arange(101.0))
     (2.5, 97.5)
     """
     if not len(values):
