@@ -55,6 +55,7 @@ def test_a_training_that_is_finished_is_not_done_again(root, capsys):
     assert made(root / "one") > other and (root / "one/metrics.json").is_file()
 
 
+@pytest.mark.long
 def test_older_metrics_than_tables_are_of_a_killed_evaluation(root):
     assert train(root, "older") == 0
     before = made(root / "older")
@@ -63,6 +64,7 @@ def test_older_metrics_than_tables_are_of_a_killed_evaluation(root):
     assert made(root / "older") > before
 
 
+@pytest.mark.long
 def test_what_the_store_lacks_of_a_finished_training_is_recorded(root, monkeypatch):
     assert train(root, "lost") == 0
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/other.db")
@@ -107,6 +109,7 @@ def test_a_sweep_goes_on_with_the_jobs_that_are_left(root, monkeypatch, capsys):
     assert len(runs.client.search_runs([runs.experiment_id], query)) == 3
 
 
+@pytest.mark.long
 def test_a_trial_is_pruned_and_leaves_nothing_to_resume_from(root, capsys):
     search = ["sweep=optuna", "optimizer.lr=1e-2,1e-9", "sweep.trials=5", "evaluate=false"]
     search += ["sweep.objective=[val/loss]", "sweep.directions=[minimize]"]
@@ -121,6 +124,7 @@ def test_a_trial_is_pruned_and_leaves_nothing_to_resume_from(root, capsys):
     assert run.info.status == "KILLED" and run.data.tags["pruned"].startswith("val/loss was")
 
 
+@pytest.mark.long
 def test_a_job_becomes_a_recipe_that_composes_to_the_same(root, tmp_path, monkeypatch, capsys):
     conf = tmp_path / "conf"
 

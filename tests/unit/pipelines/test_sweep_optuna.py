@@ -69,6 +69,7 @@ def params(folder):
     return [trial.params for trial in study(folder).trials]
 
 
+@pytest.mark.long
 def test_a_search_finds_better_values_than_it_began_with(search, calls, tmp_path, capsys):
     assert search("s", EARLY, trials=8, widths=8) == 0
     values = [trial.value for trial in study(tmp_path / "s").trials]
@@ -156,6 +157,7 @@ def test_failed_and_pruned_trials_are_told_and_the_rest_goes_on(
     assert files == {"table.md", "sweep.csv", "parallel_coordinates.png"}
 
 
+@pytest.mark.long
 def test_several_objectives_are_weighed(search, calls, tmp_path, capsys):
     both = ["sweep.objective=[test/score,test/lr]", "sweep.directions=[maximize,minimize]"]
     assert search("s", *both, "sweep.at_once=2") == 0
@@ -177,6 +179,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.long
 def test_what_does_not_fit_is_told(search, calls, capsys):
     assert search("s", trials=1) == 0
     for told, more in MISTAKES.items():

@@ -126,7 +126,13 @@ class PowerCut(Exception):
     """Neither a mistake of the user nor a signal."""
 
 
-@pytest.mark.parametrize("recipe", RESUMED)
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "swap_df",
+        *(pytest.param(one, marks=pytest.mark.long) for one in RESUMED if one != "swap_df"),
+    ],
+)
 def test_a_resumed_training_ends_as_an_undisturbed_one(recipe, root, monkeypatch):
     save = f"callbacks.resume.every_n_train_steps={EVERY}"
     chosen = [save, "seed=2", "evaluate=false", *RESUMED[recipe]]
