@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -18,6 +19,12 @@ from facsimile.pipelines.overrides import choices, groups
 
 #: What Hydra raises where it cannot compose.
 REFUSALS = (HydraException, OmegaConfBaseException, ValueError, YAMLError)
+
+
+def main_conf() -> Path:
+    """The folder of the configuration that this command was composed from."""
+    sources = HydraConfig.get().runtime.config_sources
+    return Path(next(one.path for one in sources if one.provider == "main"))
 
 
 def refusal(error: Exception, arguments: Sequence[str], conf: Path) -> UserError:

@@ -72,8 +72,17 @@ def is_of_this_machine(override: str) -> bool:
     >>> is_of_this_machine("paths.root=/data"), is_of_this_machine("optimizer.lr=1e-3")
     (True, False)
     """
+    return section_of(override) in OF_THIS_MACHINE
+
+
+def section_of(override: str) -> str:
+    """The section of the configuration that an override changes.
+
+    >>> section_of("+loss/term@loss.terms.patch_gan=patch_gan"), section_of("~scheduler.pct_start")
+    ('loss', 'scheduler')
+    """
     key = override.lstrip("+~").partition("=")[0]
-    return key.partition(".")[0].partition("/")[0].partition("@")[0] in OF_THIS_MACHINE
+    return key.partition(".")[0].partition("/")[0].partition("@")[0]
 
 
 def run_name(cfg: DictConfig, measured: Measurement) -> str:

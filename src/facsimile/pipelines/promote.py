@@ -12,6 +12,7 @@ import yaml
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_path
+from facsimile.pipelines.composing import main_conf
 from facsimile.pipelines.origin import OVERRIDES, REVISION
 from facsimile.pipelines.record import flatten
 from facsimile.pipelines.resolve import portable, resolved
@@ -42,7 +43,7 @@ def run(cfg: DictConfig) -> None:
 
     if cfg.run is None or cfg.name is None:
         raise UserError("say which, and what to call it: facsimile promote run=ID name=NAME")
-    name, target = str(cfg.name), _conf() / "experiment" / f"{cfg.name}.yaml"
+    name, target = str(cfg.name), main_conf() / "experiment" / f"{cfg.name}.yaml"
     if not NAME.fullmatch(name):
         raise UserError(f"name={name}: give small letters, digits and _, as enhancement_small")
     if target.exists():
@@ -134,14 +135,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return getattr(value, "text", value)
-
-
-def _conf() -> Path:
-    """The folder of the configuration that this command was composed from."""
-    from hydra.core.hydra_config import HydraConfig
-
-    sources = HydraConfig.get().runtime.config_sources
-    return Path(next(one.path for one in sources if one.provider == "main"))
 
 
 def differences(cfg: DictConfig, promoted: Recorded, name: str) -> str:

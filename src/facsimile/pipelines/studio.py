@@ -111,9 +111,7 @@ def _load(path: Path) -> Restorer:
     from facsimile.provenance.sign import Claim
     from facsimile.studio.models import Restorer
 
-    net, meta = load_net(path)
-    if meta["task"] != "enhancement":
-        raise UserError(f"{path} is a checkpoint of task {meta['task']}: it restores nothing")
+    net, meta = load_net(path, "enhancement")
     claim = Claim(
         kind="enhancement",
         description="the picture was restored; its detail is invented",
@@ -127,11 +125,9 @@ def _load(path: Path) -> Restorer:
 
 def _names(group: str, local: bool = True) -> list[str]:
     """What a group can be, what this machine adds included unless it is left out."""
-    from hydra.core.hydra_config import HydraConfig
+    from facsimile.pipelines.composing import main_conf
 
-    sources = HydraConfig.get().runtime.config_sources
-    main = next(Path(source.path) for source in sources if source.provider == "main")
-    places = [main, *([Path(os.environ["FACSIMILE_LOCAL"])] if local else [])]
+    places = [main_conf(), *([Path(os.environ["FACSIMILE_LOCAL"])] if local else [])]
     found = {path.stem for place in places for path in (place / group).glob("*.yaml")}
     return sorted(name for name in found if not name.endswith(CHAIN))
 

@@ -11,6 +11,7 @@ from facsimile.errors import UserError
 from facsimile.pipelines.jobs import DONE, FAILED, PRUNED, Job, read_job
 from facsimile.pipelines.launching import connect, launch
 from facsimile.pipelines.objectives import objectives
+from facsimile.pipelines.origin import section_of
 from facsimile.pipelines.study_storage import open_study, optuna_quietly
 from facsimile.pipelines.sweep_space import as_overrides, search_space, write_sweep
 from facsimile.pipelines.work_folder import work_folder
@@ -79,7 +80,7 @@ def check_settings(study: optuna.Study, fixed: list[str]) -> None:
     Raises:
         UserError: names the settings in which they differ.
     """
-    ours = sorted(one for one in fixed if not _is_free(one))
+    ours = sorted(one for one in fixed if section_of(one) not in FREE)
     theirs = study.user_attrs.get(SETTINGS)
     if theirs is None:
         study.set_user_attr(SETTINGS, ours)
@@ -108,11 +109,6 @@ def check_space(study: optuna.Study, space: dict[str, BaseDistribution]) -> None
                     f"the study {study.study_name} was begun with other values of {key}: give "
                     "them, or another sweep.study=NAME or output=DIR"
                 ) from error
-
-
-def _is_free(override: str) -> bool:
-    key = override.lstrip("+~").partition("=")[0]
-    return key.partition(".")[0].partition("/")[0] in FREE
 
 
 def next_trials(
