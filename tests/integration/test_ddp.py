@@ -44,11 +44,17 @@ def arguments(root, name, *overrides):
     return [*training(root, "swap_df", *settings, steps=8), f"output={root}/{name}"]
 
 
+def in_two_processes(arguments):
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "FACSIMILE_UNCHECKED": "1"}
+    return subprocess.run(
+        [str(CONSOLE), *arguments, "trainer.devices=2"],
+        env=environment, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+
 def test_two_processes_learn_what_one_does(root):
     assert main(arguments(root, "one", *ONE)) == 0
-    command = [str(CONSOLE), *arguments(root, "two", *TWO, "trainer.devices=2")]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "FACSIMILE_UNCHECKED": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    done = in_two_processes(arguments(root, "two", *TWO))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "MEMBER: 2/2" in done.stderr  # there were two
 
@@ -72,3 +78,18 @@ def test_two_processes_learn_what_one_does(root):
     runs = tracker.client.search_runs([tracker.experiment_id])
     assert [run.info.status for run in runs] == ["FINISHED"] * 2  # one each, not one a process
     assert any(key.startswith("test/") for key in runs[0].data.metrics)
+
+
+def test_a_net_with_batch_norm_normalises_each_share(root):
+    """Torch takes means over processes on GPUs only: that is said, and what to give instead."""
+    command = [*training(root, "enhancement_r2unet", *TWO, steps=4), f"output={root}/two"]
+    refused = in_two_processes(command)
+    assert refused.returncode == 2 and "Traceback" not in refused.stderr
+    assert "trainer.sync_batchnorm=false" in refused.stderr
+
+    done = in_two_processes([*command, "trainer.sync_batchnorm=false", "evaluate=false"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "MEMBER: 2/2" in done.stderr
+    curves = pd.read_csv(root / "two/train/curves.csv")
+    assert np.isfinite(curves["train/loss"].dropna()).all()
+    assert list(curves.dropna(subset="val/psnr")["step"]) == [2, 4]

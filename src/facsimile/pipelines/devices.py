@@ -1,4 +1,4 @@
-"""Whether the machine has what a training asks for."""
+"""What a training asks of the machine: its processes, its device, its number format."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from facsimile.pipelines.jobs import in_sweep
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+    from torch import nn
 
 
 def check_devices(cfg: DictConfig) -> None:
@@ -35,3 +36,37 @@ def check_devices(cfg: DictConfig) -> None:
             f"trainer.devices={devices}: without a GPU each is a process on a core, of which this "
             f"machine has {usable_cores()}; give at most that"
         )
+
+
+def check_batch_norm(cfg: DictConfig, net: nn.Module) -> None:
+    """Refuse a batch's means over all processes on the CPU: torch takes them on GPUs only.
+
+    Raises:
+        UserError: names trainer.sync_batchnorm.
+    """
+    from torch.nn.modules.batchnorm import _BatchNorm
+
+    asked = cfg.trainer.get("sync_batchnorm") and training_device(cfg) == "cpu"
+    if asked and any(isinstance(part, _BatchNorm) for part in net.modules()):
+        raise UserError(
+            "trainer.sync_batchnorm=true: this net has batch normalisation, whose means torch takes "
+            "over several processes on GPUs only; give trainer.sync_batchnorm=false, and each process "
+            "normalises its share of a batch by itself"
+        )
+
+
+def training_precision(cfg: DictConfig) -> str:
+    """Lightning's name of the number format: what `auto` stands for on the training's device."""
+    from facsimile.inference.precision import autocast_dtype
+
+    if cfg.trainer.precision != "auto":
+        return str(cfg.trainer.precision)
+    return "32-true" if autocast_dtype(training_device(cfg)) is None else "bf16-mixed"
+
+
+def training_device(cfg: DictConfig) -> str:
+    """`cuda` or `cpu`, as Lightning will choose by trainer.accelerator."""
+    import torch
+
+    on_gpu = cfg.trainer.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+    return "cuda" if on_gpu else "cpu"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, atomic_path
+from facsimile.pipelines.devices import check_batch_norm, training_precision
 from facsimile.pipelines.finished import tell_if_finished
 from facsimile.pipelines.learnt import learnt_data, learnt_grounds, pretrains, require_consent
 from facsimile.pipelines.net_signing import write_preview, write_time_lapse
@@ -116,11 +117,12 @@ def _train(
     warnings.filterwarnings("ignore", ".*sync_dist=True.*")
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     task = build_task(cfg)
+    check_batch_norm(cfg, task.get_submodule("net"))
     data_module = instantiate(cfg.task.data_module)
     metadata = _metadata(cfg, version, start)
     callbacks = [*build_callbacks(cfg, work, metadata), *trial_callbacks(cfg)]
     trainer = instantiate(
-        cfg.trainer, precision=_precision(cfg), logger=logger, callbacks=callbacks,
+        cfg.trainer, precision=training_precision(cfg), logger=logger, callbacks=callbacks,
         default_root_dir=work,
         # Lightning counts batches between validations, recipes count steps
         val_check_interval=cfg.trainer.val_check_interval * cfg.trainer.accumulate_grad_batches,
@@ -169,21 +171,6 @@ def build_callbacks(cfg: DictConfig, work: Path, metadata: Mapping[str, Any]) ->
     }
     chosen = {name: node for name, node in cfg.callbacks.items() if node is not None}
     return [instantiate(node, **folders.get(str(name), {})) for name, node in chosen.items()]
-
-
-def _precision(cfg: DictConfig) -> str:
-    from facsimile.inference.precision import autocast_dtype
-
-    if cfg.trainer.precision != "auto":
-        return str(cfg.trainer.precision)
-    return "32-true" if autocast_dtype(_device(cfg)) is None else "bf16-mixed"
-
-
-def _device(cfg: DictConfig) -> str:
-    import torch
-
-    on_gpu = cfg.trainer.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
-    return "cuda" if on_gpu else "cpu"
 
 
 def _write_results(
