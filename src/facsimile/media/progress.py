@@ -1,12 +1,22 @@
-"""How far streams are, on stderr."""
+"""How far streams are, on stderr: lines that grow in a terminal, now and then one in a log."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
+LOGGED = 30.0  # seconds between the lines of a log
 T = TypeVar("T")
 P = TypeVar("P", bound="StreamProgress")
 
@@ -20,13 +30,18 @@ class StreamProgress:
     """
 
     def __init__(self, column: str, transient: bool = False) -> None:
+        self._column = column
+        self._console = Console(stderr=True)
+        self._logged = time.monotonic()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn(column),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self._console,
             transient=transient,
         )
 
@@ -41,6 +56,28 @@ class StreamProgress:
         trace: TracebackType | None,
     ) -> None:
         self._progress.stop()
+
+    def begin(self, label: str, total: int | None, completed: int = 0, **fields: Any) -> TaskID:
+        """A new line; the fields are what its column tells."""
+        return self._progress.add_task(label, total=total, completed=completed, **fields)
+
+    def advance(self, line: TaskID, amount: int, **fields: Any) -> None:
+        """So much more of it is done; where stderr is no terminal, that is told now and then."""
+        self._progress.update(line, advance=amount, **fields)
+        if not self._console.is_terminal and time.monotonic() - self._logged > LOGGED:
+            self._logged = time.monotonic()
+            for task in self._progress.tasks:
+                of = f" of {task.total:.0f}" if task.total is not None else ""
+                told = self._column.format(task=task)
+                self.say(f"{task.description}: {task.completed:.0f}{of} {told}")
+
+    def say(self, text: str) -> None:
+        """A line that stays, above those that grow."""
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def end(self, line: TaskID) -> None:
+        """Take the line off."""
+        self._progress.remove_task(line)
 
 
 class FrameProgress(StreamProgress):
@@ -66,11 +103,11 @@ class FrameProgress(StreamProgress):
         return done
 
     def _line(self, label: str, total: int | None) -> Callable[[int], None]:
-        line = self._progress.add_task(label, total=total, rate=0.0)
+        line = self.begin(label, total, rate=0.0)
         task = self._progress.tasks[-1]
 
         def advance(frames: int) -> None:
             rate = (task.completed + frames) / max(task.elapsed or 0, 1e-3)
-            self._progress.update(line, advance=frames, rate=rate)
+            self.advance(line, frames, rate=rate)
 
         return advance

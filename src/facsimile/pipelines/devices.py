@@ -49,9 +49,9 @@ def check_batch_norm(cfg: DictConfig, net: nn.Module) -> None:
     asked = cfg.trainer.get("sync_batchnorm") and training_device(cfg) == "cpu"
     if asked and any(isinstance(part, _BatchNorm) for part in net.modules()):
         raise UserError(
-            "trainer.sync_batchnorm=true: this net has batch normalisation, whose means torch takes "
-            "over several processes on GPUs only; give trainer.sync_batchnorm=false, and each process "
-            "normalises its share of a batch by itself"
+            "trainer.sync_batchnorm=true: this net has batch normalisation, whose means over "
+            "several processes torch takes on GPUs only; give trainer.sync_batchnorm=false, and "
+            "each process normalises its share of a batch by itself"
         )
 
 

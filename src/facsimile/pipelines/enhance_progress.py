@@ -25,10 +25,10 @@ class EnhanceProgress(StreamProgress):
         size: Callable[[T], int] = lambda item: 1,
     ) -> Iterator[T]:
         """Pass a stream on and show how much of it has gone by, each item counted by its size."""
-        line = self._progress.add_task(label, total=total, unit=unit)
+        line = self.begin(label, total, unit=unit)
         try:
             for item in items:
                 yield item
-                self._progress.advance(line, size(item))
+                self.advance(line, size(item))
         finally:
-            self._progress.remove_task(line)
+            self.end(line)

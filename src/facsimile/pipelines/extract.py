@@ -67,11 +67,18 @@ def _source(cfg: DictConfig) -> tuple[Any, Path]:
         folder = FolderDataset(cfg.input)
         return folder, folder.root
     if not Path(cfg.data.root).exists():
-        address = cfg.data.get("address")
-        fetch = f"; fetch {address} first, in the studio" if address else ""
-        raise UserError(f"there is no {cfg.data.root}, the root of data={cfg.data.name}{fetch}")
+        where = f"there is no {cfg.data.root}, the root of data={cfg.data.name}"
+        raise UserError(f"{where}: {_how_to_get(cfg.data)}")
     dataset = hydra.utils.instantiate(cfg.data.dataset)
     return dataset, dataset.root
+
+
+def _how_to_get(data: DictConfig) -> str:
+    if "sources" in data:
+        return f"run `facsimile fetch data={data.name}`"
+    if address := data.get("address"):
+        return f"fetch {address} first, in the studio"
+    return "data.root=DIR says where it is"
 
 
 def _tell_what_is_ignored(cfg: DictConfig) -> None:

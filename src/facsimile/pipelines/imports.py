@@ -13,7 +13,7 @@ COMMON = (
     "places",
     *("finished", "job_lock", "jobs", "memory_turn", "model_card", "net_signing", "objectives"),
     *("origin", "ranks", "record", "resolve", "share", "study_storage", "sweep", "sweep_summary"),
-    *("tracked_model", "trial", "version"),
+    *("required", "tracked_model", "training_progress", "trial", "version"),
 )
 PLUMBING = {
     *("facsimile", "facsimile.cores", "facsimile.errors", "facsimile.threads"),

@@ -48,8 +48,24 @@ def run(cfg: DictConfig) -> None:
     counts = {**summary(identity, swap), "in_a_gap": len(framed) - len(swap)}
     told = [*notes(faces, identity, people), *block_notes(pair, time)]
     _write(output, identity, swap, {**counts, "notes": told})
-    for line in [str(counts), *told]:
+    for line in [*_in_words(counts), *told]:
         print(f"{output}: {line}", file=sys.stderr)
+
+
+def _in_words(counts: dict[str, Any]) -> list[str]:
+    """A line for each split of people, and for each side of the swap.
+
+    >>> test = {"faces": 1085, "fakes": 0, "subjects": 11}
+    >>> _in_words({"identity": {"test": test}, "swap": {"cap": {"train": 90}}, "in_a_gap": 7})
+    ['identity, test: 1085 faces, 0 fakes, 11 subjects', 'swap, cap: 90 train', '7 frames in a gap']
+    """
+    people = {f"identity, {name}": counted for name, counted in counts["identity"].items()}
+    frames = {f"swap, {name}": counted for name, counted in counts["swap"].items()}
+    lines = [
+        f"{what}: {', '.join(f'{number} {kind}' for kind, number in counted.items())}"
+        for what, counted in (people | frames).items()
+    ]
+    return [*lines, f"{counts['in_a_gap']} frames in a gap"]
 
 
 def _pair(faces: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,21 +41,37 @@ def run(cfg: DictConfig) -> None:
         raise UserError(f"{error.name} is missing: pip install 'facsimile[studio]'") from error
     settings = studio_settings(cfg)
     app = create_app(settings)
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"the studio is at http://{shown}:{settings.port}/ and ends with Ctrl-C", flush=True)
-    options = {"log_level": "warning", "access_log": False, "server_header": False}
-    try:
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            timeout_graceful_shutdown=_SECONDS,
-            **options,  # type: ignore[arg-type]
+    with _listening(settings.host, settings.port) as listener:
+        shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+        print(f"the studio is at http://{shown}:{settings.port}/ and ends with Ctrl-C", flush=True)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_SECONDS,
+            )  # fmt: skip
         )
-    except SystemExit as error:
+        with suppress(KeyboardInterrupt):  # how it is meant to end
+            server.run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that takes requests there; bound here, since the server's refusal is no sentence."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
         raise UserError(
-            f"port {settings.port} of {settings.host} cannot be had: give another with port="
+            f"port {port} of {host} cannot be had, {error.strerror}: give another, as "
+            f"port={port + 1}"
         ) from error
+    return listener
 
 
 def studio_settings(cfg: DictConfig) -> StudioSettings:

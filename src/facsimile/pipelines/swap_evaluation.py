@@ -75,7 +75,7 @@ def _recognizers(cfg: DictConfig) -> list[Recognizer]:
     optional = {
         name: node
         for name in ("second_embedder", "dense_detector")
-        if _is_there(node := chosen[name])
+        if _is_there(name, node := chosen[name])
     }
     judge = _judge(chosen.judge)
     return [
@@ -104,7 +104,7 @@ def _judge(checkpoint: str | None) -> FaceJudge | None:
     return FaceJudge(net, int(meta["image_size"]), coverage, int(meta["crop_size"]))
 
 
-def _is_there(node: DictConfig | None) -> bool:
+def _is_there(name: str, node: DictConfig | None) -> bool:
     """Whether a part can be built; says why not."""
     from hydra.errors import InstantiationException
     from hydra.utils import instantiate
@@ -114,7 +114,7 @@ def _is_there(node: DictConfig | None) -> bool:
     except InstantiationException as error:
         if not isinstance(error.__cause__, UserError):
             raise
-        print(f"left out: {error.__cause__}")
+        print(f"without evaluation.{name}, and what it measures: {error.__cause__}")
         return False
 
 

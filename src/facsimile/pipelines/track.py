@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from facsimile.pipelines.record import (
     METRICS,
+    VERSION_FILE,
     is_recorded,
     read_measurement,
     read_version,
@@ -37,7 +38,7 @@ def _track(cfg: DictConfig, folder: Path) -> str:
     """Record one recipe, the report with it; returns what to say of it."""
     from facsimile.pipelines.sweep import tracker
 
-    if not (folder / METRICS).is_file() or not (folder / "train").is_dir():
+    if not (folder / METRICS).is_file() or not (folder / "train" / VERSION_FILE).is_file():
         return "no results yet (`make repro` makes them)"
     version, measured = read_version(folder), read_measurement(folder)
     if measured is None or measured.training != version.key:

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder, atomic_path
 from facsimile.pipelines.devices import check_batch_norm, training_precision
 from facsimile.pipelines.finished import tell_if_finished
@@ -20,6 +19,7 @@ from facsimile.pipelines.net_signing import write_preview, write_time_lapse
 from facsimile.pipelines.places import check_recipe_folder
 from facsimile.pipelines.ranks import is_first, part
 from facsimile.pipelines.record import open_run, write_version
+from facsimile.pipelines.required import require_recipe
 from facsimile.pipelines.resolve import detector_settings, recipe_folder, resolved, write_config
 from facsimile.pipelines.settings import check_settings
 from facsimile.pipelines.starting_net import StartingNet, starting_net
@@ -30,18 +30,12 @@ if TYPE_CHECKING:
     import pytorch_lightning as pl
     from omegaconf import DictConfig
 
-# what each group must have; a recipe that sets a value of an absent group leaves a torso
-REQUIRED = (
-    "data.name", "model._target_", "task.module", "loss._target_", "optimizer._target_",
-    "scheduler._target_", "metrics._target_", "trainer._target_", "callbacks.history._target_",
-    "logger.mlflow",
-)  # fmt: skip
 RESUME, FINAL = "resume.ckpt", "final.ckpt"
 
 
 def run(cfg: DictConfig) -> None:
     """Train from configuration, write the checkpoint and the curves, then evaluate."""
-    _require_recipe(cfg)
+    require_recipe(cfg)
     require_consent(cfg)
     start = starting_net(cfg)
     check_settings(training_config(cfg))
@@ -68,33 +62,7 @@ def run(cfg: DictConfig) -> None:
             _evaluate(cfg, output)
     # not before: a run that is killed in its evaluation goes on from the trained net
     shutil.rmtree(work)
-
-
-def _require_recipe(cfg: DictConfig) -> None:
-    missing = _missing(cfg)
-    if missing:
-        groups = ", ".join(f"{group}=" for group in missing)
-        raise UserError(f"nothing to train: choose a recipe with experiment=NAME, or set {groups}")
-
-
-def _missing(cfg: DictConfig) -> list[str]:
-    """The groups that training cannot do without and that nothing has set."""
-    from omegaconf import OmegaConf
-
-    missing = [key.rpartition(".")[0] for key in REQUIRED if _absent(cfg, key)]
-    # a task that degrades its images names the group; the other tasks need none
-    data = OmegaConf.select(cfg, "task.data_module")
-    degradation = "task.data_module.degradation"
-    if data is not None and "degradation" in data and _absent(cfg, degradation):
-        missing.append("degradation")
-    return missing
-
-
-def _absent(cfg: DictConfig, key: str) -> bool:
-    """Whether a key is null, missing, or refers to one that is missing."""
-    from omegaconf import OmegaConf
-
-    return OmegaConf.select(cfg, key, throw_on_resolution_failure=False) is None
+    print(f"{output} holds what was made; MLflow run {run_id} (`facsimile reproduce run={run_id}`)")
 
 
 def _work_folder(cfg: DictConfig, output: Path, version: Version) -> Path:
@@ -111,16 +79,15 @@ def _train(
     import pytorch_lightning as pl
     from hydra.utils import instantiate
 
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    warnings.filterwarnings("ignore", ".*LeafSpec.*")  # Lightning's own, against torch 2.14
-    # what torchmetrics computes is of all processes already
-    warnings.filterwarnings("ignore", ".*sync_dist=True.*")
+    from facsimile.pipelines.training_progress import TrainingProgress
+
+    _hush()
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     task = build_task(cfg)
     check_batch_norm(cfg, task.get_submodule("net"))
     data_module = instantiate(cfg.task.data_module)
     metadata = _metadata(cfg, version, start)
-    callbacks = [*build_callbacks(cfg, work, metadata), *trial_callbacks(cfg)]
+    callbacks = [*build_callbacks(cfg, work, metadata), *trial_callbacks(cfg), TrainingProgress()]
     trainer = instantiate(
         cfg.trainer, precision=training_precision(cfg), logger=logger, callbacks=callbacks,
         default_root_dir=work,
@@ -139,6 +106,18 @@ def _train(
     part()
     if trainer.is_global_zero:
         _write_results(cfg, trainer, work, output, metadata)
+
+
+def _hush() -> None:
+    """What Lightning would say of itself that is no advice here."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    for said in (
+        ".*LeafSpec.*",  # its own, against torch 2.14
+        ".*sync_dist=True.*",  # what torchmetrics computes is of all processes already
+        ".*smaller than the logging interval.*",  # a row is written at the end, too
+        ".*`srun` command is available.*",  # one process needs none; docs/cluster.md shows it
+    ):
+        warnings.filterwarnings("ignore", said)
 
 
 def build_task(cfg: DictConfig) -> pl.LightningModule:

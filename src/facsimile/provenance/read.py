@@ -9,7 +9,7 @@ from c2pa import C2paError, Context, Reader
 
 from facsimile.errors import UserError
 from facsimile.provenance.ca import authority
-from facsimile.provenance.sign import settings
+from facsimile.provenance.sign import SYNTHESIS, settings
 
 Status = Literal["valid", "tampered", "unsigned"]
 
@@ -30,6 +30,12 @@ class Provenance:
     signed_here: bool = False
     manifest: dict[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+
+    @property
+    def synthesis(self) -> dict[str, Any]:
+        """What we wrote of its making, as `synthetic` and `kind`; empty of another's file."""
+        told = {one["label"]: one["data"] for one in self.manifest.get("assertions", [])}
+        return dict(told.get(SYNTHESIS, {}))
 
 
 def read(path: Path) -> Provenance:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from facsimile.errors import UserError
 from facsimile.provenance.read import read
-from facsimile.provenance.sign import SYNTHESIS
 
 
 def says_synthetic(path: Path) -> bool:
@@ -14,8 +13,6 @@ def says_synthetic(path: Path) -> bool:
     nobody knows what such a file shows.
     """
     try:
-        manifest = read(path).manifest
+        return bool(read(path).synthesis.get("synthetic", False))
     except UserError:
         return False
-    told = {one["label"]: one["data"] for one in manifest.get("assertions", [])}
-    return bool(told.get(SYNTHESIS, {}).get("synthetic", False))

@@ -1,6 +1,7 @@
 """The command: what it gives the studio, and that it answers."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 from facsimile.data.description import DataSetDescription
 from facsimile.errors import UserError
 from facsimile.pipelines import studio as command
+from facsimile.pipelines.cli import main
 
 ROOT = Path(__file__).resolve().parents[3]
 STATED = {"kind": "folder", "licence": "made for this test", "consent": "nobody is shown"}
@@ -20,7 +22,6 @@ STATED = {"kind": "folder", "licence": "made for this test", "consent": "nobody 
 @pytest.fixture
 def given(tmp_path, monkeypatch):
     """The settings that `facsimile studio` makes of its arguments."""
-    from facsimile.pipelines.cli import main
 
     def give(*arguments):
         seen = []
@@ -111,9 +112,18 @@ def test_the_command_serves_and_what_is_saved_is_used(tmp_path):
         server.wait(20)
 
 
-def _free_port():
-    import socket
+def test_a_port_in_use_is_named(capsys, tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert main(["studio", f"port={port}", f"paths.data={tmp_path}"]) == 2
+    told, refused = capsys.readouterr()
+    assert told == ""  # of no address that is another's
+    assert f"port {port} of 127.0.0.1" in refused and f"port={port + 1}" in refused
 
+
+def _free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]

@@ -28,7 +28,8 @@ def verify(path, output=None):
 
 def test_a_valid_file_is_printed_as_json(signed, capsys, tmp_path):
     verify(signed, tmp_path / "out" / "verdict.json")
-    printed = capsys.readouterr().out
+    printed, told = capsys.readouterr()
+    assert told == f"{signed}: valid, signed here; it says that it is synthetic (swap)\n"
     found = json.loads(printed)
     assert (found["status"], found["signed_here"]) == ("valid", True)
     assert "a on b" in printed
