@@ -59,6 +59,21 @@ def write_noise_faces() -> Callable[[Path], None]:
     return _write_noise_faces
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, write_noise_faces: Callable) -> Path:
+    """A project's folder with the data that the recipes read; some modules have their own."""
+    folder = tmp_path_factory.mktemp("project")
+    write_noise_faces(folder / "data")
+    return folder
+
+
+@pytest.fixture
+def in_project(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's folder is the current one, and its runs go to a database in it."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
+    monkeypatch.chdir(root)  # MLflow puts artifacts below it
+
+
 def _write_noise_faces(data: Path) -> None:
     """24 faces, for all recipes, under the names that their configurations read."""
     from tests.labelled_faces import write_labelled_faces

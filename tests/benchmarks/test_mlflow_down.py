@@ -107,7 +107,7 @@ def assert_whole(address, output):
     [run] = tracker.client.search_runs([tracker.experiment_id])
     assert run.info.status == "FINISHED"
     losses = tracker.client.get_metric_history(run.info.run_id, "train/loss")
-    assert sorted(one.step for one in losses) == list(range(STEPS))
+    assert sorted(one.step for one in losses) == list(range(1, STEPS + 1))
     curves = pd.read_csv(output / "train/curves.csv").dropna(subset=["val/loss"])
     logged = tracker.client.get_metric_history(run.info.run_id, "val/loss")
     assert sorted(one.value for one in logged) == sorted(curves["val/loss"])

@@ -4,62 +4,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
-import yaml
-from tests.tiny_recipes import tiny_net
+from tests.made_project import GIT, OURS, RECIPE, ROOT, Project, write_pipeline
 
 pytestmark = pytest.mark.long
-
-ROOT = Path(__file__).resolve().parents[2]
-RECIPE = "enhancement_r2unet"
-OURS = ("resolve_enhancement", "train_enhancement", "evaluate_enhancement")  # stages of dvc.yaml
-GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
-
-
-class Project:
-    """A folder in which commands of git and DVC are given."""
-
-    def __init__(self, folder, environment):
-        self.folder, self.environment = folder, environment
-
-    def __call__(self, *words):
-        done = subprocess.run(
-            words, cwd=self.folder, env=self.environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def outputs(self):
-        """What DVC keeps, by its path."""
-        experiment = self.folder / "experiments" / RECIPE
-        return {
-            str(path.relative_to(self.folder)): path.read_bytes()
-            for path in experiment.rglob("*")
-            if path.is_file() and path.name != ".gitignore"
-        }
-
-
-def write_pipeline(folder):
-    """Our dvc.yaml's stages of a restoration, of a net and a training as small as they come."""
-    for name in ("conf", "params.yaml"):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-    (folder / "src").symlink_to(ROOT / "src")
-    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-    made = {"stages": {name: stages[name] for name in OURS}}
-    (folder / "dvc.yaml").write_text(yaml.safe_dump(made))
-    recipe = folder / f"conf/experiment/{RECIPE}.yaml"
-    plain = yaml.safe_load(recipe.read_text())
-    plain["trainer"] = {"max_steps": 2, "val_check_interval": 1, "log_every_n_steps": 1}
-    plain["task"] = {"data_module": {"batch_size": 2}}
-    plain["model"] = {
-        key.removeprefix("model."): yaml.safe_load(value)
-        for key, _, value in (override.partition("=") for override in tiny_net(RECIPE))
-    }
-    recipe.write_text("# @package _global_\n" + yaml.safe_dump(plain, sort_keys=False))
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +18,7 @@ def project(tmp_path_factory, write_noise_faces, models_root):
     folder = root / "project"
     folder.mkdir()
     write_pipeline(folder)
+    (folder / "src").symlink_to(ROOT / "src")
     write_noise_faces(folder / "data")
     shutil.copytree(models_root, folder / "data/models")
     (folder / ".gitignore").write_text("/work\n__pycache__/\n")
@@ -136,7 +86,12 @@ def test_plots_are_drawn_from_whole_descriptions(project, tmp_path):
     specs = [json.loads(text) for text in re.findall(r"var spec = ({.*});\n", page)]
     drawn = re.findall(r"vegaEmbed\('#(\w+)'", page)
     assert len(specs) == len(drawn) and f"experiments_{RECIPE}_train_curves_csv" in drawn
-    for spec in specs:
+    by_name = dict(zip(drawn, specs, strict=True))
+    # one value a degradation, where the others have one a strength
+    assert {name for name, spec in by_name.items() if not spec} <= {
+        f"experiments_{RECIPE}_plots_{measure}_methods_csv" for measure in ("psnr", "ssim")
+    }
+    for spec in filter(None, specs):
         assert "vega-lite" in spec["$schema"] and spec["data"]["values"]
         assert "<DVC_METRIC" not in json.dumps(spec)  # every place of the template is filled
     for picture in re.findall(r'<img src="([^"]+)"', page):

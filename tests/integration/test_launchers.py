@@ -12,22 +12,8 @@ from facsimile.pipelines.cli import main
 from facsimile.pipelines.jobs import read_job, read_jobs
 from facsimile.tracking import PARENT, Tracker
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("in_project")]
 SWEEP = ["-m", "optimizer.lr=1e-3,2e-3", "seed=1,2", "evaluate=false", "sweep.objective=[val/loss]"]
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory, write_noise_faces):
-    """A project's folder with the data that the recipes read."""
-    folder = tmp_path_factory.mktemp("project")
-    write_noise_faces(folder / "data")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _settings(root, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
-    monkeypatch.chdir(root)
 
 
 @pytest.fixture(scope="module")

@@ -196,10 +196,18 @@ def test_a_tracked_run_is_told_apart_by_all_that_decides_its_figures(name):
             assert covered(file, [*hashed, *without_figures]) or file.name == "__init__.py", file
 
 
-def test_the_report_comes_after_every_recipe_of_the_run_lists_and_after_no_study():
+# what reports/recipe_sections.py opens of a recipe
+REPORTED = ("metrics.json", "plots", "train/curves.csv")
+AND = {"enhancement": ("tables",)}
+
+
+def test_the_report_depends_on_what_it_reads_of_every_listed_recipe_and_on_no_study():
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
-    listed = {
-        f"experiments/{name}" for recipes in params["experiments"].values() for name in recipes
+    read = {
+        f"experiments/{name}/{file}"
+        for task, recipes in params["experiments"].items()
+        for name in recipes
+        for file in (*REPORTED, *AND.get(task, ()))
     }
     deps = [dep for dep in STAGES["report"]["deps"] if dep.startswith("experiments")]
-    assert sorted(deps) == sorted(listed)
+    assert sorted(deps) == sorted(read)

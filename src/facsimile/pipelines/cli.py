@@ -56,9 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(_unknown(command))
     try:
         failures = _compose_and_run(command, given)
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
-        return 130
+    except (KeyboardInterrupt, SystemExit) as ended:
+        return _stopped(ended)
     except Exception as error:
         return _complain(explain(error))
     return max(map(_complain, failures), default=0)
@@ -67,6 +66,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 def console() -> NoReturn:
     """The entry point of the console script."""
     sys.exit(main())
+
+
+def _stopped(ended: KeyboardInterrupt | SystemExit) -> int:
+    """The exit code of what Ctrl-C or SIGTERM ended; Lightning's are 1 and 0.
+
+    Raises:
+        SystemExit: It was another's.
+    """
+    if isinstance(ended, KeyboardInterrupt) or isinstance(ended.__context__, KeyboardInterrupt):
+        code = 130
+    elif type(ended).__name__ == "SIGTERMException":
+        code = 143
+    else:
+        raise ended
+    print("stopped; the same command goes on from here", file=sys.stderr)
+    return code
 
 
 def _print_version() -> int:

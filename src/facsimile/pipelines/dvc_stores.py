@@ -25,7 +25,7 @@ def stores(root: Path) -> Stores:
     if not (root / ".dvc").is_dir():
         return Stores([], [])
     settings = (line.partition("=") for line in ask_dvc(root, "config", "--list"))
-    remotes = [value for key, _, value in settings if _is_address(key)]
+    remotes = [value for key, _, value in settings if is_address(key)]
     local = {one: one.removeprefix("file://") for one in remotes}
     folders = [*ask_dvc(root, "cache", "dir"), *(p for p in local.values() if "://" not in p)]
     return Stores(
@@ -33,7 +33,8 @@ def stores(root: Path) -> Stores:
     )
 
 
-def _is_address(key: str) -> bool:
+def is_address(key: str) -> bool:
+    """Whether a setting says where a remote is."""
     return key.startswith("remote.") and key.endswith(".url")
 
 

@@ -12,29 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 from facsimile.media.files import sha256
 from facsimile.pipelines.learnt import learnt_grounds, learnt_names
-from facsimile.pipelines.version import Measurement, Version
+from facsimile.pipelines.machine import machine_tags
+from facsimile.pipelines.version import Measurement, Version, training_version
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 OVERRIDES = "overrides"  # the tag of what was chosen beside the recipe
-DIRTY, REVISION, LOCK, THREADS = "git.dirty", "git.revision", "environment.lock", "threads"
+DIRTY, REVISION, LOCK = "git.dirty", "git.revision", "environment.lock"
 # what a result is a function of; dvc.lock and experiments/ change by running
 DECIDING = ("src", "conf", "params.yaml", "pyproject.toml", "requirements.lock")
 # where things lie on this machine, and what is only about logging
 OF_THIS_MACHINE = ("output", "checkpoint", "paths", "logger", "hydra", "sweep")
+# `dvc repro` measures in another stage, and the run is the same
+NOT_CHOSEN = (*OF_THIS_MACHINE, "evaluate")
 COMMANDS = ("train", "evaluate")
 NAME, DIGEST = 100, 36  # characters
 
 
 def provenance_tags(cfg: DictConfig, version: Version, measured: Measurement) -> dict[str, str]:
     """What a run is of and where it came from: recipe, data, code, environment, machine."""
-    import torch
-
-    from facsimile.inference.precision import autocast_dtype
-
     root, chosen = Path(cfg.paths.root), overrides(cfg)
     revision, lock = _git(root, "rev-parse", "HEAD"), root / "requirements.lock"
+    if training_version(cfg).code != version.code:
+        revision = ""  # of another commit, which nobody noted: DVC restored the net
     return {
         "recipe": str(cfg.name),
         "task": str(cfg.task.name),
@@ -44,8 +45,7 @@ def provenance_tags(cfg: DictConfig, version: Version, measured: Measurement) ->
         REVISION: revision,
         DIRTY: str(bool(_git(root, "status", "--porcelain", "--", *DECIDING))),
         LOCK: sha256(lock) if lock.is_file() else "",
-        THREADS: str(torch.get_num_threads()),
-        "autocast": str(autocast_dtype() or "none").removeprefix("torch."),
+        **machine_tags(),
         "measured": measured.config,
         "mlflow.source.name": " ".join(["facsimile train", *chosen]),
         "mlflow.source.type": "LOCAL",
@@ -57,13 +57,13 @@ def provenance_tags(cfg: DictConfig, version: Version, measured: Measurement) ->
 
 
 def overrides(cfg: DictConfig) -> list[str]:
-    """What was written behind the command, but for places on this machine."""
+    """What was written behind the command, but for places on this machine, and `evaluate`."""
     from hydra.core.hydra_config import HydraConfig
 
     given: list[str] = [f"experiment={cfg.name}"]
     if HydraConfig.initialized() and HydraConfig.get().job.name in COMMANDS:
         given = list(HydraConfig.get().overrides.task)
-    return [one for one in given if not is_of_this_machine(one)]
+    return [one for one in given if section_of(one) not in NOT_CHOSEN]
 
 
 def is_of_this_machine(override: str) -> bool:

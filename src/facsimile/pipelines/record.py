@@ -55,10 +55,17 @@ def record(cfg: DictConfig, folder: Path, version: Version, measured: Measuremen
         runs.log_curves(run_id, pd.read_csv(curves))
     runs.log_files(run_id, [folder / name for name in ARTIFACTS])
     runs.log_files(run_id, sorted((folder / "render").glob("*/*.png")), "render")
+    runs.log_pictures(run_id, figures(folder), int(cfg.trainer.max_steps))
     if metrics.is_file():
         runs.log_once(run_id, metrics)  # the last: it stands for a complete run
     runs.finish(run_id)
     return run_id
+
+
+def figures(folder: Path) -> list[Path]:
+    """The pictures that an evaluation left of a finished net."""
+    found = [path for path in folder.glob("plots/*") if path.suffix in (".png", ".jpg")]
+    return sorted(found)
 
 
 def is_recorded(runs: Tracker, run_id: str, folder: Path) -> bool:

@@ -14,7 +14,15 @@ import yaml
 
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_path
-from facsimile.pipelines.origin import DIRTY, LOCK, OVERRIDES, REVISION, is_of_this_machine
+from facsimile.pipelines.machine import machine_differences
+from facsimile.pipelines.origin import (
+    DIRTY,
+    LOCK,
+    OVERRIDES,
+    REVISION,
+    is_of_this_machine,
+    section_of,
+)
 from facsimile.pipelines.rerun import Rerun
 from facsimile.pipelines.rerun_data import give_data
 from facsimile.pipelines.rerun_outcome import Outcome, compare, outcome_table
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from facsimile.tracking.recorded import Recorded
 
 REPORT = "reproduce.json"
+EVALUATE = "evaluate"
 SHOWN = 5  # differences of a kind that are told
 
 
@@ -49,6 +58,7 @@ def run(cfg: DictConfig) -> None:
     notes = [*_doubts(run, root)]
     if notes and not cfg.force:
         raise UserError(f"run={run.run_id} {'; '.join(notes)}. To try it all the same: force=true")
+    notes += machine_differences(run.tags)
     with work_folder(folder), TemporaryDirectory(dir=folder, prefix=".rerun-") as temporary:
         outcome = _outcome(run, root, Path(temporary).resolve(), notes)
     _tell(outcome, folder)
@@ -85,7 +95,7 @@ def _doubts(run: Recorded, root: Path) -> Iterator[str]:
 
 def _outcome(run: Recorded, root: Path, temporary: Path, notes: list[str]) -> Outcome:
     with checked_out(root, run.tags[REVISION], temporary / "source") as source:
-        rerun = Rerun(source, root, temporary, _chosen(run), run.tags)
+        rerun = Rerun(source, root, temporary, [*_chosen(run), _evaluate(run)], run.tags)
         _check_config(run, rerun)
         print(f"the settings are those of commit {run.tags[REVISION][:10]}")
         print(give_data(root, source, run.tags))
@@ -99,7 +109,13 @@ def _chosen(run: Recorded) -> list[str]:
     texts = isinstance(chosen, list) and all(isinstance(one, str) for one in chosen)
     if not texts or any(one.startswith("-") or is_of_this_machine(one) for one in chosen):
         raise UserError(f"run={run.run_id}: its tag {OVERRIDES} holds more than settings: {chosen}")
-    return list(chosen)
+    return [one for one in chosen if section_of(one) != EVALUATE]
+
+
+def _evaluate(run: Recorded) -> str:
+    """Measure again what was measured, be it in a stage of its own."""
+    measured = any(key.startswith("test/") for key in run.metrics)
+    return f"{EVALUATE}={str(measured).lower()}"
 
 
 def _check_config(run: Recorded, rerun: Rerun) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
-from facsimile.pipelines.origin import THREADS
+from facsimile.pipelines.machine import THREADS
+from facsimile.tracking.delivery import CURVES
 
 if TYPE_CHECKING:
     from facsimile.tracking.recorded import Recorded
@@ -27,8 +28,8 @@ class Rerun:
         source: Its working tree.
         root: The project, whose conf/local holds what this machine adds.
         folder: Where results and their MLflow database go.
-        overrides: Of the run.
-        tags: Of the run: as many threads as it had.
+        overrides: Of the run, and `evaluate`.
+        tags: Of the run: as many threads as it had, and its curves as they were logged.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Rerun:
         places = {"PYTHONPATH": str(source / "src"), "FACSIMILE_LOCAL": str(root / "conf/local")}
         self.environment = kept | threads | places
         self.store = f"sqlite:///{folder / 'mlflow.db'}"
+        self.curves_of_table = CURVES in tags
         _link_files(root, source, overrides)
 
     def config(self) -> str:
@@ -57,14 +59,16 @@ class Rerun:
     def recorded(self) -> Recorded:
         """What the training logged."""
         from facsimile.tracking import Tracker
-        from facsimile.tracking.recorded import recorded
+        from facsimile.tracking.recorded import recorded, with_curves
 
         here = Path.cwd()
         os.chdir(self.source)  # its artifacts lie below the folder it ran in
         try:
             runs = Tracker(self.store)
             [run] = runs.client.search_runs([runs.experiment_id])
-            return recorded(runs, str(run.info.run_id))
+            again = recorded(runs, str(run.info.run_id))
+            table = self.folder / "result/train/curves.csv"
+            return with_curves(again, table) if self.curves_of_table else again
         finally:
             os.chdir(here)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from facsimile.errors import UserError
-from facsimile.pipelines.dvc_stores import ask_dvc, stores
+from facsimile.pipelines.dvc_stores import ask_dvc, is_address, stores
 from facsimile.pipelines.origin import known_to_dvc
 
 TAG = "dvc."
@@ -65,12 +66,25 @@ def _restore(root: Path, source: Path, wanted: Mapping[str, str]) -> None:
             f"the run read {strange[0]} as {wanted[strange[0]]}, which its commit does not pin "
             f"({pinned.get(strange[0], 'nothing')}): it cannot be brought back"
         )
-    cache = stores(root).folders[0].resolve()
-    ask_dvc(source, "cache", "dir", "--local", str(cache))
+    _hand_over(root, source)
     try:
         ask_dvc(source, "checkout", *wanted)
     except UserError:
         ask_dvc(source, "pull", *wanted)  # which says what is missing
+
+
+def _hand_over(root: Path, source: Path) -> None:
+    """Let the working tree have the project's cache and remotes.
+
+    Folders in .dvc/config are told from where that lies, and what is of this machine is not in git.
+    """
+    local = root / ".dvc/config.local"
+    if local.is_file():
+        shutil.copy(local, source / ".dvc")
+    for key, _, value in (line.partition("=") for line in ask_dvc(root, "config", "--list")):
+        if is_address(key) and "://" not in value:
+            ask_dvc(source, "config", "--local", key, str((root / value).resolve()))
+    ask_dvc(source, "cache", "dir", "--local", str(stores(root).folders[0].resolve()))
 
 
 def _link(there: Path, here: Path) -> None:

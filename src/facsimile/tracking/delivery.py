@@ -7,15 +7,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from facsimile.tracking.journal import LOCAL, Entry, Journal
+from facsimile.tracking.journal import LOCAL, RUNNING, Entry, Journal
 from facsimile.tracking.registry import register
 from facsimile.tracking.store import AwayError, Store, is_refusal
+from facsimile.tracking.uploads import patience_for
 
 VERSION = "facsimile.version"
 PARENT = "mlflow.parentRunId"
+ENDINGS = ("error", "interrupted", "pruned")  # tags that say why a run did not come to its end
+CURVES = "curves"  # tag of a run that was not logged while it trained: means between its steps
+BY_STEP = ("train/", "val/")
 LATER = ("files", "model")
 BATCH = 500  # metrics a request; MLflow takes up to 1000
 SETTINGS = 100  # params or tags a request, at most
+_TOLD: set[tuple[Path, str]] = set()  # what was refused of a run
 
 
 def send(journal: Journal, store: Store) -> bool:
@@ -48,7 +53,8 @@ def send(journal: Journal, store: Store) -> bool:
 
 def find_run(store: Store, version: str, parent: str | None) -> str | None:
     """The id of the run of this version below this parent, if there is one."""
-    query = f"tags.`{VERSION}` = '{version}'"
+    quote = '"' if "'" in version else "'"  # a sweep's version is its folder
+    query = f"tags.`{VERSION}` = {quote}{version}{quote}"
     for run in store.client.search_runs([store.experiment_id], query, max_results=1000):
         if run.data.tags.get(PARENT) == parent:
             return str(run.info.run_id)
@@ -86,14 +92,22 @@ def _deliver(entry: Entry, journal: Journal, store: Store) -> bool:
     except Exception as error:  # of MLflow, its database's driver, or the store of its files
         if not is_refusal(error):
             raise AwayError(f"{type(error).__name__}: {error}") from error
-        journal.refuse(entry, str(error))
-        print(
-            f"MLflow does not take what was logged as {entry['do']}: {error}; it is set aside in "
-            f"{journal.folder}",
-            file=sys.stderr,
-        )
+        journal.refuse(entry, store.worded(error))
+        _tell_of_refusal(journal, entry["do"], store.worded(error))
         return False
     return True
+
+
+def _tell_of_refusal(journal: Journal, kind: str, reason: str) -> None:
+    """Say it once of a run and kind of entry: of a run that was deleted, all are refused."""
+    if (told := (journal.folder, kind)) in _TOLD:
+        return
+    _TOLD.add(told)
+    print(
+        f"MLflow does not take what was logged as {kind}: {reason}; it is set aside in "
+        f"{journal.folder}, and so is all of this kind that it does not take",
+        file=sys.stderr,
+    )
 
 
 def _run(journal: Journal) -> str:
@@ -133,6 +147,8 @@ def _curves(entry: Entry, journal: Journal, store: Store) -> None:
     present = store.client.get_run(_run(journal)).data.metrics
     fresh = [value for value in entry["values"] if value[0] not in present]
     _metrics({"values": fresh}, journal, store)
+    if not any(key.startswith(BY_STEP) for key in present):
+        _tags({"tags": {CURVES: "of the finished training's table"}}, journal, store)
 
 
 def _settings(entry: Entry, journal: Journal, store: Store) -> None:
@@ -157,11 +173,12 @@ def _tags(entry: Entry, journal: Journal, store: Store) -> None:
 
 def _files(entry: Entry, journal: Journal, store: Store) -> None:
     for path in map(journal.file, entry["files"]):
-        if path.is_dir():
-            below = f"{entry['below']}/{path.name}".strip("/")
-            store.client.log_artifacts(_run(journal), str(path), below)
-        else:
-            store.client.log_artifact(_run(journal), str(path), entry["below"] or None)
+        with patience_for(path):
+            if path.is_dir():
+                below = f"{entry['below']}/{path.name}".strip("/")
+                store.client.log_artifacts(_run(journal), str(path), below)
+            else:
+                store.client.log_artifact(_run(journal), str(path), entry["below"] or None)
 
 
 def _inputs(entry: Entry, journal: Journal, store: Store) -> None:
@@ -175,14 +192,23 @@ def _inputs(entry: Entry, journal: Journal, store: Store) -> None:
 
 
 def _model(entry: Entry, journal: Journal, store: Store) -> None:
-    register(store, _run(journal), journal.file(entry["files"][0]), entry)
+    folder = journal.file(entry["files"][0])
+    with patience_for(folder):
+        print(register(store, _run(journal), folder, entry))
 
 
 def _status(entry: Entry, journal: Journal, store: Store) -> None:
-    if entry["status"] == "RUNNING":
-        store.client.update_run(_run(journal), status="RUNNING")
+    if entry["status"] == RUNNING:
+        _reopen(_run(journal), store)
     else:
         store.client.set_terminated(_run(journal), entry["status"], entry["time"])
+
+
+def _reopen(run_id: str, store: Store) -> None:
+    """Let a run go on; why it ended before is no longer true of it."""
+    store.client.update_run(run_id, status=RUNNING)
+    for name in store.client.get_run(run_id).data.tags.keys() & {*ENDINGS}:
+        store.client.delete_tag(run_id, name)
 
 
 Action = Callable[[Entry, Journal, Store], None]

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -16,9 +16,11 @@ from uuid import uuid4
 from facsimile.media.files import atomic_path
 
 LINES, SENT, RUN, FILES, REFUSED = "journal.jsonl", "sent", "run_id", "files", "refused.jsonl"
-LOCK = "lock"
+LOCK, OWNER = "lock", "owner"
 TRIES, PAUSE = 20, 0.05  # seconds between them: others send a few lines
 LOCAL = "local-"  # of a run that no server knows yet
+_OWNED: dict[Path, IO[str]] = {}  # the runs that this process makes
+RUNNING, BEGUN_OR_ENDED = "RUNNING", ("create", "status")
 Entry = dict[str, Any]
 
 
@@ -112,16 +114,19 @@ class Journal:
             file.write(f"{json.dumps(entry | {'reason': reason}, ensure_ascii=False)}\n")
 
     def clear(self) -> None:
-        """Remove what was sent.
+        """Remove what was sent, unless there is more by now.
 
         What was refused stays, with the files, and so does the id of a run that began here.
         """
-        for name in (LINES, SENT):
-            (self.folder / name).unlink(missing_ok=True)
-        if not (self.folder / REFUSED).is_file():
-            shutil.rmtree(self.folder / FILES, ignore_errors=True)
-        if self.folder.is_dir() and not {p.name for p in self.folder.iterdir()} - {LOCK}:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        with self.sending() as ours:
+            if not ours or not self.is_sent:
+                return
+            for name in (LINES, SENT):
+                (self.folder / name).unlink(missing_ok=True)
+            if not (self.folder / REFUSED).is_file():
+                shutil.rmtree(self.folder / FILES, ignore_errors=True)
+            if self.folder.is_dir() and not {p.name for p in self.folder.iterdir()} - {LOCK, OWNER}:
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove all of it."""
@@ -132,6 +137,49 @@ class Journal:
         """The tags that the run was created with, if that is told here."""
         first = next(self.entries(all_of_them=True), None)
         return dict(first[0]["tags"]) if first and first[0]["do"] == "create" else {}
+
+    def own(self) -> None:
+        """Make the run this process's; the system takes that off whatever ends the process."""
+        if self.folder in _OWNED:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = (self.folder / OWNER).open("a")
+        with suppress(OSError):  # another process makes the same run, or there are no locks here
+            # not `flock`: processes that this one forks would hold it, and outlive it
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _OWNED[self.folder] = file
+
+    def disown(self) -> None:
+        """Let go of the run, which has ended."""
+        if (file := _OWNED.pop(self.folder, None)) is not None:
+            file.close()
+
+    @property
+    def is_owned(self) -> bool | None:
+        """Whether a process is making the run now; None where nobody can tell."""
+        if self.folder in _OWNED:
+            return True
+        if not (self.folder / OWNER).is_file():
+            return None
+        with (self.folder / OWNER).open("a") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):  # of these two, what the system chooses
+                return True
+            except OSError:
+                return None
+        return False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the run was begun, and not ended, as far as is told here."""
+        told = [one for one, _ in self.entries(all_of_them=True) if one["do"] in BEGUN_OR_ENDED]
+        return bool(told) and told[-1].get("status", RUNNING) == RUNNING
+
+    @property
+    def written(self) -> int:
+        """When an entry was last added, in milliseconds."""
+        return (self.folder / LINES).stat().st_mtime_ns // 1_000_000
 
     @contextmanager
     def sending(self) -> Iterator[bool]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from facsimile.errors import UserError
+from facsimile.tracking.store import without_password
+from facsimile.tracking.system_metrics import PREFIX
 
 _SQLITE = "sqlite:///"
 _MOST = 50  # runs that are shown
@@ -89,7 +91,8 @@ class Reader:
         ]
 
     def _metrics(self, run_id: str | None) -> dict[str, float]:
-        return dict(self._client.get_run(run_id).data.metrics) if run_id else {}
+        found = self._client.get_run(run_id).data.metrics if run_id else {}
+        return {key: value for key, value in found.items() if not key.startswith(PREFIX)}
 
     def _is_there(self) -> bool:
         """Whether there is a store; to ask a database that is not there would make it."""
@@ -120,8 +123,10 @@ class _Told:
         self._lock.release()
         from mlflow.exceptions import MlflowException
 
-        if isinstance(error, MlflowException | OSError):
-            raise UserError(f"MLflow cannot be read at {self._uri}: {error}") from error
+        if isinstance(error, MlflowException | OSError | ImportError):  # the last: its driver
+            shown = without_password(self._uri)
+            told = str(error).replace(self._uri, shown)
+            raise UserError(f"MLflow cannot be read at {shown}: {told}") from error
 
 
 def _run(run: Any) -> dict[str, Any]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
+from facsimile.tracking.delivery import BY_STEP
 from facsimile.tracking.system_metrics import PREFIX
 
 if TYPE_CHECKING:
     from facsimile.tracking.tracker import Tracker
 
 CONFIG = "config.yaml"
-CURVES = ("train/", "val/")  # logged by step
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,25 @@ def recorded(tracker: Tracker, run_id: str) -> Recorded:
     return Recorded(run_id, run.info.status, dict(run.data.tags), metrics, config)
 
 
+def with_curves(run: Recorded, table: Path) -> Recorded:
+    """The run with the curves of its `curves.csv`, as they are logged of what DVC restores."""
+    import pandas as pd
+
+    columns = pd.read_csv(table).set_index("step")
+    curves = {
+        f"{key}@{step}": float(value)
+        for key, column in columns.items()
+        if str(key).startswith(BY_STEP)
+        for step, value in column.items()
+        if math.isfinite(value)
+    }
+    others = {key: one for key, one in run.metrics.items() if not key.startswith(BY_STEP)}
+    return replace(run, metrics=others | curves)
+
+
 def _steps(tracker: Tracker, run_id: str, key: str, last: float) -> dict[str, float]:
     """Every value of a curve; of what was logged at a step twice, as by a resumed run, the last."""
-    if not key.startswith(CURVES):
+    if not key.startswith(BY_STEP):
         return {key: last}
     history = tracker.client.get_metric_history(run_id, key)
     ordered = sorted(history, key=lambda one: one.timestamp)

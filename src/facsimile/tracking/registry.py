@@ -12,7 +12,7 @@ BEST = "best"
 SHA, MEASURED = "sha256", "measured"
 
 
-def register(store: Store, run_id: str, folder: Path, entry: Entry) -> None:
+def register(store: Store, run_id: str, folder: Path, entry: Entry) -> str:
     """Put a saved model into the store as a version of its name, once, and see if it is the best.
 
     Args:
@@ -22,6 +22,9 @@ def register(store: Store, run_id: str, folder: Path, entry: Entry) -> None:
         entry: `name`; `sha256` of the weights; `card` in Markdown; `metric`, its `value` (None:
             not measured) and whether `higher` is better; `measured`, which tells how it was
             measured: values of one metric are compared if this is the same.
+
+    Returns:
+        What to say of it: the version, and whether it is the best, and why.
     """
     client, name = store.client, entry["name"]
     version = _version(store, run_id, entry)
@@ -34,11 +37,27 @@ def register(store: Store, run_id: str, folder: Path, entry: Entry) -> None:
             model_id=model.model_id, tags={SHA: entry[SHA], MEASURED: entry[MEASURED]},
         ).version  # fmt: skip
     if entry["value"] is None:
-        return
+        return f"{name} version {version}: not compared with others, it has no {entry['metric']}"
     client.set_model_version_tag(name, version, MEASURED, entry[MEASURED])
     client.set_model_version_tag(name, version, entry["metric"], repr(entry["value"]))
-    if _is_best(store, entry, str(version)):
-        client.set_registered_model_alias(name, BEST, version)
+    told = f"{name} version {version}, {entry['metric']} {entry['value']:.6g}"
+    return f"{told}: {_ranked(store, entry, str(version))}"
+
+
+def _ranked(store: Store, entry: Entry, version: str) -> str:
+    """Give the version the alias if it beats the one that has it; says what came of it."""
+    current = _current(store, entry["name"])
+    if reason := _not_best(current, entry, version):
+        return reason
+    store.client.set_registered_model_alias(entry["name"], BEST, version)
+    earlier = 0 if current is None else int(current.version)
+    # two that end at the same time both beat the present one; whoever comes last sees the other
+    for other in _comparable(store, entry):
+        if int(other.version) > earlier and _beats(other.tags[entry["metric"]], entry):
+            store.client.set_registered_model_alias(entry["name"], BEST, other.version)
+            entry = entry | {"value": float(other.tags[entry["metric"]])}
+            version = str(other.version)
+    return f"version {version} is `{BEST}`" + (f", no longer version {earlier}" if earlier else "")
 
 
 def _version(store: Store, run_id: str, entry: Entry) -> str | None:
@@ -78,18 +97,35 @@ def _logged(store: Store, run_id: str, folder: Path, entry: Entry) -> Any:
     return model
 
 
-def _is_best(store: Store, entry: Entry, version: str) -> bool:
-    """Whether it beats the version that is `best`; measured otherwise, it cannot be compared."""
-    current = _current(store, entry["name"])
+def _not_best(current: Any, entry: Entry, version: str) -> str:
+    """Why a version does not take the place of the present best; nothing where it does."""
     if current is None:
-        return True
+        return ""
+    if str(current.version) == version:
+        return f"it is `{BEST}` already"
+    kept = f"version {current.version} stays `{BEST}`"
     tags: dict[str, Any] = current.tags
-    if str(current.version) == version or tags.get(MEASURED) != entry[MEASURED]:
-        return False
-    if entry["metric"] not in tags:
-        return False
-    better = float(entry["value"]) - float(tags[entry["metric"]])
+    if tags.get(MEASURED) != entry[MEASURED] or entry["metric"] not in tags:
+        return f"{kept}, which was measured otherwise, so that they cannot be compared"
+    value = tags[entry["metric"]]
+    return "" if _beats(repr(entry["value"]), entry | {"value": float(value)}) else (
+        f"{kept}, with {float(value):.6g}"
+    )  # fmt: skip
+
+
+def _beats(value: str, entry: Entry) -> bool:
+    """Whether a version's value, as its tag has it, is better than an entry's."""
+    better = float(value) - float(entry["value"])
     return better > 0 if entry["higher"] else better < 0
+
+
+def _comparable(store: Store, entry: Entry) -> list[Any]:
+    found = store.client.search_model_versions(f"name = '{entry['name']}'")
+    return [
+        one
+        for one in found
+        if one.tags.get(MEASURED) == entry[MEASURED] and entry["metric"] in one.tags
+    ]
 
 
 def _current(store: Store, name: str) -> Any:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from pytorch_lightning.loggers.logger import Logger
 from pytorch_lightning.utilities import rank_zero_only
 
+from facsimile.tracking.pictures import THERE, picture_entry
 from facsimile.tracking.sender import Sender
 from facsimile.tracking.system_metrics import SystemMetrics
-from facsimile.tracking.tracker import Tracker, timed
+from facsimile.tracking.tracker import TAG, Tracker, timed
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+NOT_FINITE = "not_finite"  # the tag of what became infinite, or no number at all
 
 
 class RunLogger(Logger):
@@ -36,6 +38,7 @@ class RunLogger(Logger):
         self.tracker, self.sender, self.run_id = tracker, sender, run_id
         self.interval = system_metrics
         self._system: SystemMetrics | None = None
+        self._lost: dict[str, int] = {}  # what was no number, and from which step on
 
     @property
     def name(self) -> str:
@@ -53,29 +56,27 @@ class RunLogger(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float | Tensor], step: int | None = None) -> None:
-        """Add metrics of a step."""
+        """Add metrics of a step, which Lightning counts from 0: here, as in curves.csv, from 1.
+
+        Lightning's `epoch` is left out: a recipe counts steps. So is what is not a finite number;
+        from which step on that was, a tag tells.
+        """
         self._begin()
-        values = timed([(key, float(value), step or 0) for key, value in metrics.items()])
-        self._add({"do": "metrics", "values": values})
+        done = (step or 0) + 1
+        values = {key: float(value) for key, value in metrics.items() if key != "epoch"}
+        self._add({"do": "metrics", "values": timed([(k, v, done) for k, v in values.items()])})
+        lost = {k: done for k, v in values.items() if not math.isfinite(v)} | self._lost
+        if lost != self._lost:
+            self._lost = lost
+            told = ", ".join(f"{key} from step {first}" for key, first in lost.items())
+            self._add({"do": "tags", "tags": {NOT_FINITE: told[:TAG]}})
 
     @rank_zero_only
     def log_picture(self, path: Path, key: str, step: int) -> None:
-        """Add a picture of a step, as MLflow's pages show pictures by step.
-
-        It is the file as it is, signature included: MLflow's own function writes the pixels anew.
-
-        Args:
-            path: A PNG.
-            key: What it shows; pictures of one key are shown side by side.
-            step: Of the training.
-        """
+        """Add a picture of a step, a PNG: see `pictures.picture_entry`."""
         self._begin()
-        name = f"{key}+step+{step}+timestamp+{int(time.time() * 1000)}+{uuid4()}"
-        # the page asks for a small WebP as well; a browser goes by the bytes and shows this one
-        names = (f"{name}.png", f"{name}+compressed.webp")
-        files = [self.sender.journal.keep(path, one) for one in names]
-        self._add({"do": "files", "files": files, "below": "images"})
-        self._add({"do": "tags", "tags": {"mlflow.loggedImages": "True"}})
+        self._add(picture_entry(self.sender.journal, path, key, step))
+        self._add(THERE)
 
     @rank_zero_only
     def finalize(self, status: str) -> None:

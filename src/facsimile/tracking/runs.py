@@ -12,12 +12,13 @@ from typing import Any
 from uuid import uuid4
 
 from facsimile.errors import Pruned, UserError
-from facsimile.tracking.delivery import PARENT, VERSION, find_run, kept_journals
-from facsimile.tracking.journal import LOCAL, Journal
+from facsimile.tracking.delivery import ENDINGS, PARENT, VERSION, find_run, kept_journals
+from facsimile.tracking.journal import LOCAL, RUNNING, Journal
 from facsimile.tracking.sender import Sender
 from facsimile.tracking.spool import kept_elsewhere, note_address, spool_folder
 from facsimile.tracking.store import AwayError, Store, is_refusal
 
+ERROR, INTERRUPTED, PRUNED = ENDINGS
 REASON = 2000  # characters
 _TOLD: set[str] = set()  # addresses of stores that are away
 
@@ -55,8 +56,9 @@ class Runs:
         self._senders: dict[str, Sender] = {}
         if not self._is_open() and refuse:
             raise UserError(
-                f"MLflow cannot be reached at logger.mlflow.tracking_uri={self.store.shown}: start "
-                "it, or let runs go on without it, with logger.mlflow.when_away=keep"
+                f"MLflow cannot be used at logger.mlflow.tracking_uri={self.store.shown}: "
+                f"{self.store.reason}; start it, or let runs go on without it, with "
+                "logger.mlflow.when_away=keep"
             )
 
     @property
@@ -71,10 +73,12 @@ class Runs:
 
     def open_run(self, name: str, version: str, parent: str | None = None) -> str:
         """Find the run of this version (below the same parent), or create it; returns its id."""
-        known = self.find_run(version, parent)
-        if known is not None:
-            self.reopen(known)
-            return known
+        run_id = self.find_run(version, parent) or self._made(name, version, parent)
+        self._sender(run_id).journal.own()
+        self._log(run_id, do="status", status=RUNNING)
+        return run_id
+
+    def _made(self, name: str, version: str, parent: str | None) -> str:
         run_id = f"{LOCAL}{uuid4().hex[:16]}"
         tags = {VERSION: version} | ({PARENT: parent} if parent else {})
         self._log(run_id, do="create", name=name, tags=tags, time=now())
@@ -83,10 +87,6 @@ class Runs:
             return run_id
         journal.remove()
         return known
-
-    def reopen(self, run_id: str) -> None:
-        """Let the run go on; Lightning's logger ends it together with the training."""
-        self._log(run_id, do="status", status="RUNNING")
 
     def find_run(self, version: str, parent: str | None = None) -> str | None:
         """The id of the run of this version below this parent, if there is one."""
@@ -110,14 +110,14 @@ class Runs:
     def ending(self, run_id: str) -> Iterator[None]:
         """End the run as the block ends: FINISHED, FAILED by an exception, KILLED by Ctrl-C.
 
-        A pruned trial is KILLED too. A tag says why a run did not come to its end.
+        A pruned trial is KILLED too, and what SIGTERM ends. A tag says why it came to no end.
         """
         try:
             yield
         except BaseException as error:
             name, why = _reason(error)
             self._log(run_id, do="tags", tags={name: why})
-            self.finish(run_id, "FAILED" if name == "error" else "KILLED")
+            self.finish(run_id, "FAILED" if name == ERROR else "KILLED")
             raise
         self.finish(run_id)
 
@@ -129,6 +129,7 @@ class Runs:
             sender.journal.clear()
         else:
             self._tell_of(sender)
+        sender.journal.disown()
 
     def is_finished(self, run_id: str) -> bool:
         """Whether the run has ended well, as far as the store can be asked."""
@@ -138,14 +139,22 @@ class Runs:
         return False
 
     def send_kept(self) -> Iterator[str]:
-        """Send what other commands kept; yields what to say of each of their runs."""
+        """Send what other commands kept; yields what to say of each of their runs.
+
+        A run whose process was killed has not ended by its own word: it ends as KILLED.
+        """
         for journal in kept_journals(self.folder):
+            ended = _end_if_killed(journal)
             if journal.is_sent:
+                continue
+            if journal.is_owned:
+                yield f"{journal.run_id or journal.folder.name}: is being made, and sends its own"
                 continue
             sender = Sender(journal, self.store)
             done = sender.send(at_once=True)
             run = journal.run_id or journal.folder.name
-            yield f"{run}: sent" if done else f"{run}: not sent, {sender.reason or 'it is in use'}"
+            told = f"sent{ended}" if done else f"not sent, {sender.reason or 'it is in use'}"
+            yield f"{run}: {told}"
             if done:
                 journal.clear()
         for address in kept_elsewhere(self.folder):
@@ -156,8 +165,8 @@ class Runs:
             return False
         try:
             return bool(self.experiment_id)
-        except AwayError:
-            self.store.failed()
+        except AwayError as error:
+            self.store.failed(str(error))
             return False
 
     def _sender(self, run_id: str) -> Sender:
@@ -185,7 +194,7 @@ class Runs:
         except Exception as error:
             if self.store.is_local or is_refusal(error):
                 raise
-            self.store.failed()
+            self.store.failed(str(error))
 
     def _tell_of(self, sender: Sender) -> None:
         """Say once that the store is away."""
@@ -202,11 +211,25 @@ class Runs:
 
 
 def _reason(error: BaseException) -> tuple[str, str]:
-    """The name and the text of the tag that says why a run ended early."""
+    """The name and the text of the tag that says why a run ended early.
+
+    Lightning makes an exit of Ctrl-C, and of SIGTERM.
+    """
     if isinstance(error, Pruned):
-        return "pruned", str(error)
-    name = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-    return name, f"{type(error).__name__}: {error}"[:REASON]
+        return PRUNED, str(error)
+    stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+    told = error.__context__ or error if isinstance(error, SystemExit) else error
+    return INTERRUPTED if stopped else ERROR, f"{type(told).__name__}: {told}"[:REASON]
+
+
+def _end_if_killed(journal: Journal) -> str:
+    """Note the end of a run whose process is gone, at the time of its last word; says so."""
+    if journal.is_owned is not False or not journal.is_open:
+        return ""
+    last = journal.written
+    journal.append({"do": "tags", "tags": {INTERRUPTED: "its process was killed"}})
+    journal.append({"do": "status", "status": "KILLED", "time": last})
+    return "; its process was killed, and so it is KILLED"
 
 
 def now() -> int:

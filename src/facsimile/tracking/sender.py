@@ -35,13 +35,13 @@ class Sender:
             if self.journal.is_sent:
                 return True
             if not self.store.is_there(at_once):
-                self.reason = self.reason or "it does not answer"
+                self.reason = self.store.reason
                 return False
             try:
                 return send(self.journal, self.store)
             except AwayError as error:
-                self.store.failed()
-                self.reason = str(error)
+                self.store.failed(str(error))
+                self.reason = self.store.reason
                 return False
 
     def start(self) -> None:

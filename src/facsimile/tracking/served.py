@@ -41,6 +41,8 @@ class TrainedNet(PythonModel):
             uint8 RGB, as high and wide or `scale` times so; or scores of being fake, "n", 0..1.
         """
         pictures = np.ascontiguousarray(model_input, np.uint8)
+        if not len(pictures):
+            return pictures if self.meta["task"] == "enhancement" else np.zeros(0)
         if self.meta["task"] == "enhancement":
             return self._restored(pictures)
         return self._scores(pictures)

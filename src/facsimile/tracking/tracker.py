@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facsimile.media.files import sha256
+from facsimile.tracking.names import valid_name
+from facsimile.tracking.pictures import THERE, picture_entry
 from facsimile.tracking.runs import Runs, now
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Tracker(Runs):
 
     def log_settings(self, run_id: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
         """Log the flat configuration and where it came from; what is there already stays."""
-        kept = {key: str(value)[:PARAM] for key, value in params.items()}
+        kept = {valid_name(key): str(value)[:PARAM] for key, value in params.items()}
         self._log(run_id, do="settings", params=kept, tags=_cut(tags))
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
@@ -73,6 +75,14 @@ class Tracker(Runs):
             if path.is_dir() or path.is_file():
                 self._log(run_id, do="files", files=[journal.keep(path)], below=below)
 
+    def log_pictures(self, run_id: str, paths: Sequence[Path], step: int) -> None:
+        """Show pictures at a step of the run, each by the name of its file."""
+        journal = self._sender(run_id).journal
+        for path in paths:
+            self._log(run_id, **picture_entry(journal, path, path.stem, step))
+        if paths:
+            self._log(run_id, **THERE)
+
     def log_model(self, run_id: str, folder: Path, **described: Any) -> None:
         """Register a saved model, as `best` of its name if it is: see `registry.register`."""
         kept = self._sender(run_id).journal.keep(folder)
@@ -93,19 +103,14 @@ def timed(values: Sequence[tuple[str, float | None, int]]) -> list[tuple[str, fl
     """Name, value, time now in ms and step of what is a finite number."""
     present = now()
     return [
-        (metric_name(key), float(value), present, step)
+        (valid_name(key), float(value), present, step)
         for key, value, step in values
         if value is not None and math.isfinite(value)
     ]
 
 
-def metric_name(key: str) -> str:
-    """MLflow allows letters, digits and `_-. :/` in a metric's name."""
-    return "".join(c if c.isalnum() or c in "_-. :/" else "_" for c in key)
-
-
 def _cut(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key: value[:TAG] for key, value in tags.items()}
+    return {valid_name(key): value[:TAG] for key, value in tags.items()}
 
 
 def _hash_tag(path: Path, below: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hydra.errors import InstantiationException
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from facsimile.pipelines import cli
 
@@ -207,3 +208,34 @@ def test_an_option_may_stand_anywhere(place, capsys):
     arguments = ["experiment=swap_df", "seed=2"]
     arguments[place:place] = ["--cfg", "job"]
     assert cli.main(["train", *arguments]) == 0
+
+
+def ctrl_c():
+    raise KeyboardInterrupt
+
+
+def ctrl_c_in_a_training():
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def sigterm_in_a_training():
+    raise SIGTERMException
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [(ctrl_c, 130), (ctrl_c_in_a_training, 130), (sigterm_in_a_training, 143)]
+)
+def test_what_was_stopped_says_so_and_did_not_succeed(end, code, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "_compose_and_run", lambda *_: end())
+    assert cli.main(["train"]) == code
+    assert "goes on from here" in capsys.readouterr().err
+
+
+def test_a_commands_own_exit_code_stays(monkeypatch):
+    monkeypatch.setattr(cli, "_compose_and_run", lambda *_: sys.exit(3))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["verify"])
+    assert ended.value.code == 3

@@ -12,6 +12,7 @@ from tests.tiny_recipes import training
 
 from facsimile.pipelines.cli import main
 
+pytestmark = pytest.mark.usefixtures("in_project")
 RECIPE = "detection_frequency"
 OTHERS = {"test": ("uma", "vic")}
 
@@ -32,12 +33,6 @@ def root(tmp_path_factory):
     write_labelled_faces(folder / "data", "leaking", {"test": ("ann", "uma")})
     write_labelled_faces(folder / "data", "more", {"train": ("wim",), "val": ("xia",)})
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _settings(root, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
-    monkeypatch.chdir(root)
 
 
 @pytest.fixture(scope="module")

@@ -16,18 +16,8 @@ from facsimile.pipelines.jobs import read_jobs
 from facsimile.tracking import PARENT, Tracker
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory, write_noise_faces):
-    """A project's folder with the data that the recipes read."""
-    folder = tmp_path_factory.mktemp("project")
-    write_noise_faces(folder / "data")
-    return folder
-
-
 @pytest.fixture(autouse=True)
-def _settings(root, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
-    monkeypatch.chdir(root)
+def _one_thread(in_project):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # nets as small as these would only wait for each other's
     yield

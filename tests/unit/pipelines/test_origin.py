@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
+from facsimile.pipelines.machine import machine_differences
 from facsimile.pipelines.origin import (
     dvc_hashes,
     dvc_inputs,
@@ -15,7 +16,7 @@ from facsimile.pipelines.origin import (
     provenance_tags,
     run_name,
 )
-from facsimile.pipelines.version import Measurement, Version
+from facsimile.pipelines.version import Measurement, Version, training_version
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 VERSION, MEASURED = Version("a" * 64, "b" * 64, "c" * 64), Measurement("a", "b", "c")
@@ -76,7 +77,9 @@ def test_tags_outside_a_repository_are_empty_not_an_error(tmp_path):
     assert tags["git.revision"] == "" and tags["seed"] == "1"
     assert (tags["recipe"], tags["task"]) == ("enhancement_r2unet", "enhancement")
     assert json.loads(tags["overrides"]) == ["experiment=enhancement_r2unet"]
-    assert int(tags["threads"]) >= 1
+    assert int(tags["threads"]) >= 1 and machine_differences(tags) == []
+    [told] = machine_differences(tags | {"processor": "riscv64 DEFAULT"})
+    assert "processor was riscv64 DEFAULT, and is" in told
 
 
 def git(root, *arguments):
@@ -97,7 +100,9 @@ def test_dirty_is_what_decides_results_and_not_what_a_run_writes(tmp_path, path,
     git(tmp_path, "commit", "-m", "first")
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text("stages: {made: {}}")
-    tags = provenance_tags(composed(f"paths.root={tmp_path}"), VERSION, MEASURED)
+    cfg = composed(f"paths.root={tmp_path}")
+    assert provenance_tags(cfg, VERSION, MEASURED)["git.revision"] == ""  # of other code
+    tags = provenance_tags(cfg, training_version(cfg), MEASURED)
     assert len(tags["git.revision"]) == 40 == len(tags["mlflow.source.git.commit"])
     assert tags["git.dirty"] == str(dirty)
 

@@ -11,23 +11,16 @@ from facsimile.pipelines.cli import main
 from facsimile.pipelines.starting_net import StartingNet
 from facsimile.pipelines.version import training_version
 
+pytestmark = pytest.mark.usefixtures("in_project")
 RECIPE = "swap_df"
 ONE = ["trainer.val_check_interval=2", "seed=5"]
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory, write_noise_faces, models_root):
-    folder = tmp_path_factory.mktemp("project")
-    write_noise_faces(folder / "data")
-    add_crowd(folder / "data")
-    (folder / "data/models").symlink_to(models_root)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _settings(root, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
-    monkeypatch.chdir(root)
+def root(root, models_root):
+    add_crowd(root / "data")
+    (root / "data/models").symlink_to(models_root)
+    return root
 
 
 @pytest.fixture(scope="module")

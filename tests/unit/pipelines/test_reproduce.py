@@ -33,7 +33,7 @@ def logged(tracker, tmp_path):
         tracker.log_metrics(run, {"test/psnr": 30.0, "system/cpu": 50.0})
         logger = tracker.logger(run)
         for step in (4, 9):
-            logger.log_metrics({"train/loss": 1 / step}, step)
+            logger.log_metrics({"train/loss": 1 / step}, step - 1)  # as Lightning counts
         logger.finalize("success")
         (tmp_path / "config.yaml").write_text(yaml.safe_dump(CONFIG))
         tracker.log_files(run, [tmp_path / "config.yaml"])
@@ -49,7 +49,7 @@ class Rerun(reproduce.Rerun):
     config_text, metrics, trained = yaml.safe_dump(CONFIG), None, 0
 
     def __init__(self, source, root, folder, overrides, tags):
-        self.run = None
+        Rerun.overrides = overrides
 
     def config(self):
         return Rerun.config_text
@@ -92,6 +92,28 @@ def test_identical_metrics_end_with_0(tracker, logged, tmp_path, capsys):
     assert "identical" in capsys.readouterr().out
     assert [path.name for path in (tmp_path / "work").rglob("*")].count("reproduce.json") == 1
     assert not [*(tmp_path / "work").rglob(".rerun-*")]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "given"), [({}, "evaluate=true"), ({"val/psnr@1": 2.0}, "evaluate=false")]
+)
+def test_what_was_measured_is_measured_again(
+    tracker, logged, tmp_path, monkeypatch, metrics, given
+):
+    """`dvc repro` trains with evaluate=false, and another stage measures."""
+    run_id = logged(overrides='["experiment=recipe", "evaluate=false", "seed=2"]')
+    found = recorded(tracker, run_id)
+    monkeypatch.setattr(
+        "facsimile.tracking.recorded.recorded",
+        lambda *_: replace(found, metrics=metrics or found.metrics),
+    )
+    run(tracker, run_id, tmp_path)
+    assert Rerun.overrides == ["experiment=recipe", "seed=2", given]
+
+
+def test_another_machine_is_told_and_does_not_stop_it(tracker, logged, tmp_path, capsys):
+    code, told = run(tracker, logged(processor="riscv64 DEFAULT"), tmp_path)
+    assert code == 0 and "riscv64" in told["notes"][0] and "riscv64" in capsys.readouterr().out
 
 
 def test_one_other_step_of_a_curve_ends_with_1(tracker, logged, tmp_path, capsys):

@@ -75,11 +75,14 @@ def dvc(root, monkeypatch):
         asked.append((folder, *arguments))
         if arguments[:2] == ("data", "status"):
             return ['{"uncommitted": {"modified": ' + str(touched).replace("'", '"') + "}}"]
+        if arguments == ("config", "--list"):
+            return ["remote.near.url=../near", "remote.far.url=s3://bucket", "core.remote=near"]
         return [str(root / ".dvc/cache")]
 
     monkeypatch.setattr(rerun_data, "ask_dvc", ask)
     monkeypatch.setattr("facsimile.pipelines.dvc_stores.ask_dvc", ask)
     (root / ".dvc").mkdir()
+    (root / ".dvc/config.local").write_text("keys")
     (root / "dvc.lock").write_text(
         "stages: {s: {outs: [{path: data/faces/mine, md5: a}, {path: data/splits/mine, md5: b}]}}"
     )
@@ -99,7 +102,7 @@ def test_data_that_is_as_it_was_is_used_where_it_lies(root, dvc, tmp_path):
 def test_data_that_changed_is_brought_back(root, dvc, tmp_path, how):
     asked, touched = dvc
     tree = tmp_path / "tree"
-    tree.mkdir()
+    (tree / ".dvc").mkdir(parents=True)
     (tree / "dvc.lock").write_text((root / "dvc.lock").read_text())
     if how == "lock":
         text = (root / "dvc.lock").read_text()
@@ -111,6 +114,9 @@ def test_data_that_changed_is_brought_back(root, dvc, tmp_path, how):
     assert not (tree / "data/splits").is_symlink()
     assert asked[-1] == (tree, "checkout", "data/splits/mine")
     assert (tree, "cache", "dir", "--local", str(root / ".dvc/cache")) in asked
+    remote = (tree, "config", "--local", "remote.near.url", str(root.parent / "near"))
+    assert remote in asked and not [one for one in asked if "s3://bucket" in one]
+    assert (tree / ".dvc/config.local").read_text() == "keys"
 
 
 def test_data_that_the_commit_does_not_pin_cannot_be_brought_back(root, dvc, tmp_path):

@@ -1,6 +1,7 @@
 """What MLflow lacks of finished results, and of nothing else, is put there."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from facsimile.pipelines import record
 from facsimile.pipelines.cli import main
 from facsimile.pipelines.version import Version, measurement, training_version
 from facsimile.tracking import Tracker
+from facsimile.tracking.recorded import recorded, with_curves
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 NAME = "enhancement_r2unet"
@@ -56,11 +58,27 @@ def names(tracker, run, below=None):
 
 
 def test_restored_results_get_a_run_with_all_that_they_are(root, recipe):
-    write_results(recipe, root / "experiments" / NAME)
+    folder = root / "experiments" / NAME
+    write_results(recipe, folder)
+    (folder / "plots").mkdir()
+    for name in ("examples_all.jpg", "ssim.csv"):
+        (folder / "plots" / name).write_bytes(b"as it is")
     tracker, [run] = track(root)
     assert run.info.status == "FINISHED"
     assert run.data.metrics == {"test/psnr": 30.5, "test/images": 7, "train/loss": 1.0}
-    assert names(tracker, run) == {"config.yaml", "metrics.json", "train", "tables"}
+    assert names(tracker, run) == {
+        *("config.yaml", "metrics.json", "train", "tables", "plots", "images"),
+    }
+    shown = names(tracker, run, "images")
+    assert len(shown) == 2  # as MLflow's pages ask for a picture
+    assert all(f"examples_all+step+{recipe.trainer.max_steps}+" in name for name in shown)
+    # `reproduce` compares curves as they were logged: these are means, and none by single steps
+    assert "curves" in run.data.tags
+    found = recorded(tracker, run.info.run_id)
+    table = root / "experiments" / NAME / "train/curves.csv"
+    assert (
+        with_curves(replace(found, metrics={"test/psnr": 30.5, "test/images": 7.0}), table) == found
+    )
 
 
 def test_the_report_joins_a_complete_run_once(root, recipe, monkeypatch):

@@ -13,6 +13,7 @@ from facsimile.pipelines import evaluate
 from facsimile.pipelines.cli import main
 from facsimile.tracking import PARENT, Tracker
 
+pytestmark = pytest.mark.usefixtures("in_project")
 # what has a trainer, a net or a way of drawing of its own: each goes on as if nothing had happened
 RESUMED = {
     "enhancement_r2unet": ["trainer.accumulate_grad_batches=2"],
@@ -30,12 +31,9 @@ EVERY, SAVED, KILLED, STEPS = 8, 16, 20, 30
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory, write_noise_faces, models_root):
-    """A project's folder with the data that the recipes read."""
-    folder = tmp_path_factory.mktemp("project")
-    write_noise_faces(folder / "data")
-    (folder / "data/models").symlink_to(models_root)
-    return folder
+def root(root, models_root):
+    (root / "data/models").symlink_to(models_root)
+    return root
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -45,12 +43,6 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture(autouse=True)
-def _settings(root, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{root}/mlflow.db")
-    monkeypatch.chdir(root)  # MLflow puts artifacts below it
 
 
 def runs_of(root, **tags):

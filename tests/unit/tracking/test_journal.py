@@ -2,6 +2,9 @@
 
 import json
 import multiprocessing
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -76,10 +79,12 @@ def test_the_id_of_a_run_that_began_without_a_server_outlives_the_journal(tmp_pa
 
 def test_nothing_is_left_of_a_sent_journal_but_what_was_refused(journal):
     journal.append({"n": 0})
+    journal.sent(journal.end)
     journal.clear()
     assert not journal.folder.exists()
     journal.append({"n": 1})
     journal.refuse({"n": 1}, "no such key")
+    journal.sent(journal.end)
     journal.clear()
     [line] = (journal.folder / "refused.jsonl").read_text().splitlines()
     assert json.loads(line) == {"n": 1, "reason": "no such key"}
@@ -100,6 +105,72 @@ def test_several_processes_add_whole_lines(journal):
     entries = [entry for entry, _ in journal.entries()]
     for number in range(3):
         assert [one["n"] for one in entries if one["by"] == number] == list(range(200))
+
+
+def test_what_comes_while_a_journal_is_cleared_is_not_lost(journal):
+    journal.append({"n": 0})
+    journal.sent(journal.end)
+    journal.append({"n": 1})  # by the training, after `track` had sent the rest
+    journal.clear()
+    assert values(journal) == [1]
+
+
+def test_a_journal_that_another_sends_from_is_not_cleared(journal):
+    """What it notes as sent would be of lines that are gone: later ones would pass for sent."""
+    journal.append({"n": 0})
+    journal.sent(journal.end)
+    with Journal(journal.folder).sending():
+        journal.clear()
+    assert journal.end > 0
+
+
+OWN = """
+import os, sys, time
+from pathlib import Path
+from facsimile.tracking.journal import Journal
+journal = Journal(Path(sys.argv[1]))
+journal.own()
+if os.fork() == 0:  # as a worker that loads data
+    time.sleep(60)
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_run_is_its_processs_own_until_that_is_killed(journal):
+    assert journal.is_owned is None  # nobody ever said
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWN, str(journal.folder)],
+        stdout=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        owner.stdout.readline()
+        assert journal.is_owned is True
+        owner.kill()
+        owner.wait()
+        assert journal.is_owned is False  # what it forked still lives
+    finally:
+        os.killpg(owner.pid, 9)
+    journal.own()
+    assert journal.is_owned is True and Journal(journal.folder).is_owned is True
+    journal.disown()
+    assert journal.is_owned is False
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_open"),
+    [
+        ([], False),
+        ([{"do": "tags"}], False),  # a job of a sweep told its parent something
+        ([{"do": "create"}, {"do": "metrics"}], True),
+        ([{"do": "status", "status": "RUNNING"}, {"do": "tags"}], True),
+        ([{"do": "create"}, {"do": "status", "status": "FAILED"}, {"do": "files"}], False),
+    ],
+)
+def test_a_run_is_open_from_its_beginning_to_its_end(journal, entries, is_open):
+    for entry in entries:
+        journal.append(entry)
+    assert journal.is_open is is_open
 
 
 def test_one_process_sends_at_a_time(journal):

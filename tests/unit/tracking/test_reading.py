@@ -2,6 +2,7 @@
 
 import pytest
 
+from facsimile.errors import UserError
 from facsimile.tracking import Tracker
 from facsimile.tracking.reading import Reader
 
@@ -15,7 +16,7 @@ def store(tmp_path_factory):
     for number, data in enumerate(("mine", "mine", "yours")):
         run = tracker.open_run(f"run{number}", f"v{number}")
         tracker.log_settings(run, {"data.name": data}, {})
-        tracker.log_metrics(run, {"test/psnr": 30.0 + number, "val/psnr": 1.0})
+        tracker.log_metrics(run, {"test/psnr": 30.0 + number, "val/psnr": 1.0, "system/cpu": 9.0})
         tracker.finish(run)
         runs.append(run)
     client = tracker.client
@@ -40,7 +41,13 @@ def test_registered_models_come_with_the_metrics_of_their_runs(store):
     found = {row["version"]: row for row in Reader(store, "tried").registered()}
     assert (found["1"]["best"], found["2"]["best"]) == (False, True)
     assert (found["2"]["name"], found["2"]["task"]) == ("enhancement-small", "enhancement")
-    assert found["2"]["metrics"]["test/psnr"] == 31.0
+    assert found["2"]["metrics"] == {"test/psnr": 31.0, "val/psnr": 1.0}  # not the machine's
+
+
+def test_an_error_does_not_show_the_password():
+    with pytest.raises(UserError) as told:
+        Reader("postgresql://me:secret@127.0.0.1:1/mlflow").registered()
+    assert "secret" not in str(told.value) and "127.0.0.1:1" in str(told.value)
 
 
 def test_looking_makes_no_store(tmp_path):

@@ -14,7 +14,7 @@ from facsimile.data.batches import net_input
 from facsimile.inference.enhance import Enhancer
 from facsimile.models.frequency_net import FrequencyNet
 from facsimile.models.r2unet import R2UNet
-from facsimile.tracking import Tracker
+from facsimile.tracking import Tracker, registry
 from facsimile.tracking.saved_model import save_model
 
 NETS = {
@@ -73,6 +73,32 @@ def test_best_moves_only_to_what_is_better(tracker, tmp_path):
     assert best(tracker) == lower
 
 
+def test_of_two_that_end_at_once_the_better_is_best(tracker, tmp_path, monkeypatch):
+    """Both saw the same best before them; the worse of them comes last."""
+    folder, _ = saved(tmp_path / "a", "enhancement")
+    log(tracker, folder, "v1", 20.0)
+    before = registry._current(tracker.store, "enhancement-small")
+    monkeypatch.setattr(registry, "_current", lambda *_: before)
+    better = log(tracker, folder, "v2", 22.0)
+    log(tracker, folder, "v3", 21.0)
+    assert best(tracker) == better
+
+
+def test_it_is_told_which_version_is_best_and_why(tracker, tmp_path, capsys):
+    folder, _ = saved(tmp_path / "a", "enhancement")
+    told = {}
+    values = [("v1", 20.0), ("v2", 19.0), ("v3", 21.5), ("v4", None)]
+    for name, value in values:
+        log(tracker, folder, name, value)
+        told[name] = capsys.readouterr().out
+    assert "enhancement-small version 1, test/psnr 20: version 1 is `best`" in told["v1"]
+    assert "version 1 stays `best`, with 20" in told["v2"]
+    assert "version 3 is `best`, no longer version 1" in told["v3"]
+    assert "not compared" in told["v4"] and "test/psnr" in told["v4"]
+    log(tracker, folder, "v5", 99.0, measured="otherwise")
+    assert "measured otherwise" in capsys.readouterr().out
+
+
 def test_the_same_net_is_one_version(tracker, tmp_path):
     folder, _ = saved(tmp_path / "a", "enhancement")
     for value in (20.0, 20.0, 21.0):  # measured again, after an edit
@@ -118,6 +144,7 @@ def test_other_input_than_pictures_is_refused_by_the_signature(tmp_path, monkeyp
         model.predict(np.zeros((32, 32, 3), np.uint8))
     with pytest.raises(mlflow.MlflowException, match="type"):
         model.predict(np.zeros((1, 32, 32, 3), np.float32))
+    assert model.predict(np.zeros((0, 32, 32, 3), np.uint8)).shape == (0, 32, 32, 3)
 
 
 def test_no_file_of_a_model_holds_pickled_code(tmp_path):

@@ -23,8 +23,20 @@ def test_metrics_have_their_steps(tracker):
     logger.log_metrics({"train/loss": 0.25}, step=4)
     logger.finalize("success")
     history = tracker.client.get_metric_history(run, "train/loss")
-    assert [(one.step, one.value) for one in history] == [(3, 0.5), (4, 0.25)]
+    assert [(one.step, one.value) for one in history] == [(4, 0.5), (5, 0.25)]
     assert "val/psnr" not in tracker.client.get_run(run).data.metrics
+
+
+def test_what_is_no_number_is_told_from_its_first_step_on(tracker):
+    run = tracker.open_run("recipe", "v1")
+    logger = tracker.logger(run)
+    for step, loss in enumerate((1.0, float("nan"), float("nan"), 0.5)):
+        logger.log_metrics({"train/loss": loss, "epoch": step}, step)
+    logger.log_metrics({"val/psnr": float("inf")}, 3)
+    logger.finalize("success")
+    data = tracker.client.get_run(run).data
+    assert data.metrics == {"train/loss": 0.5}
+    assert data.tags["not_finite"] == "val/psnr from step 4, train/loss from step 2"
 
 
 def test_pictures_are_logged_byte_for_byte_where_mlflow_looks_for_pictures_by_step(

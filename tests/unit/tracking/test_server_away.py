@@ -1,10 +1,12 @@
 """A server that goes away, never was there or answers badly loses nothing of a run."""
 
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,6 +15,7 @@ from facsimile.errors import UserError
 from facsimile.tracking import PARENT, Tracker
 from facsimile.tracking.journal import Journal
 from facsimile.tracking.store import AwayError
+from facsimile.tracking.uploads import patience_for
 
 
 class Server:
@@ -114,12 +117,15 @@ def test_a_run_keeps_the_time_it_had(server, tmp_path):
     server.away = True
     before = time.time() * 1000
     tracker = server.tracker(tmp_path / "spool")
-    tracker.log_metrics(tracker.open_run("recipe", "v1"), {"a": 1.0})
+    local = tracker.open_run("recipe", "v1")
+    tracker.log_metrics(local, {"a": 1.0})
     after = time.time() * 1000
+    Journal(tracker.folder / local).disown()  # as its process ends
     time.sleep(0.05)
     server.away = False
     [_] = server.tracker(tmp_path / "spool").send_kept()
     tracker, run = only_run(server)
+    assert before - 1 <= run.info.end_time <= after
     [metric] = tracker.client.get_metric_history(run.info.run_id, "a")
     assert before - 1 <= run.info.start_time <= metric.timestamp <= after
 
@@ -144,23 +150,24 @@ def test_a_long_outage_is_sent_in_few_requests_and_goes_on_where_it_broke(server
     for step in range(1200):
         logger.log_metrics({"train/loss": 1 / (step + 1)}, step)
     logger.finalize("success")
+    Journal(tracker.folder / run).disown()
     server.away, server.fail_after = False, 1
     assert [*tracker.send_kept()][0].endswith("dead")
     assert len(history(tracker, run, "train/loss")) == 500
     server.fail_after, server.asked = None, 0
     [_] = tracker.send_kept()
-    assert server.asked == 2
-    assert history(tracker, run, "train/loss") == [(n, 1 / (n + 1)) for n in range(1200)]
+    assert server.asked == 3  # two of metrics, one to say that it was killed
+    assert history(tracker, run, "train/loss") == [(n + 1, 1 / (n + 1)) for n in range(1200)]
 
 
 def test_what_the_server_refuses_is_set_aside_and_the_rest_goes_on(server, tmp_path):
     tracker = server.tracker(tmp_path / "spool")
     run = tracker.open_run("recipe", "v1")
-    tracker.tag(run, {"k" * 300: "too long a name"})
+    tracker.tag(run, {"a//b": "no path"})
     tracker.tag(run, {"good": "yes"})
     assert tracker.tags(run)["good"] == "yes"
     [refused] = (tmp_path / "spool").glob("*/*/refused.jsonl")
-    assert "too long a name" in refused.read_text() and "reason" in refused.read_text()
+    assert "no path" in refused.read_text() and "reason" in refused.read_text()
 
 
 def test_the_thread_sends_while_training_when_the_server_is_back(server, tmp_path, monkeypatch):
@@ -177,7 +184,7 @@ def test_the_thread_sends_while_training_when_the_server_is_back(server, tmp_pat
         if history(tracker, run, "a"):
             break
         time.sleep(0.05)
-    assert history(tracker, run, "a") == [(1, 1.0)]
+    assert history(tracker, run, "a") == [(2, 1.0)]
     logger.finalize("success")
 
 
@@ -204,24 +211,63 @@ def silent():
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-@pytest.fixture
-def overloaded():
-    """Answers that it cannot answer."""
+@contextmanager
+def answering(code, of_health):
+    """A server that answers so, to who asks for its health, and to others."""
 
-    class Overloaded(BaseHTTPRequestHandler):
+    class Answering(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_error(503)
+            self.send_error(of_health if self.path == "/health" else code)
+
+        do_POST = do_GET
 
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Overloaded) as serving:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{serving.server_port}"
+        yield f"127.0.0.1:{serving.server_port}"
         serving.shutdown()
 
 
-@pytest.mark.parametrize("kind", ["silent", "overloaded", "http://127.0.0.1:9"])
+@pytest.fixture
+def overloaded():
+    """Answers that it cannot answer."""
+    with answering(503, of_health=503) as place:
+        yield f"http://{place}"
+
+
+@pytest.mark.parametrize("code", [401, 429, 500])
+def test_why_a_server_takes_nothing_is_told_without_the_password(code, tmp_path, capsys):
+    with answering(code, of_health=200) as place:
+        address = f"http://me:secret@{place}"
+        tracker = Tracker(address, spool=tmp_path / "spool")
+        tracker.log_metrics(tracker.open_run("recipe", "v1"), {"a": 1.0})
+        told = capsys.readouterr().err
+        assert str(code) in told and "secret" not in told and f"http://me:…@{place}" in told
+        with pytest.raises(UserError, match=str(code)) as refused:
+            Tracker(address, spool=tmp_path / "spool", refuse=True)
+    assert "secret" not in str(refused.value)
+    assert not [*(tmp_path / "spool").rglob("refused.jsonl")]
+
+
+@pytest.fixture
+def mute_of_http():
+    """Says something else than HTTP, as another program on the server's port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+                    connection.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("kind", ["silent", "overloaded", "mute_of_http", "http://127.0.0.1:9"])
 def test_a_dead_server_takes_nobodys_time(kind, request, tmp_path):
     address = kind if "://" in kind else request.getfixturevalue(kind)
     start = time.monotonic()
@@ -238,6 +284,58 @@ def test_a_dead_server_takes_nobodys_time(kind, request, tmp_path):
     assert sum(entry["do"] == "metrics" for entry, _ in journal.entries()) == 100
 
 
+def test_a_run_whose_process_was_killed_ends_as_killed_and_goes_on_when_trained_again(
+    server, tmp_path
+):
+    tracker = server.tracker(tmp_path / "spool")
+    run = tracker.open_run("recipe", "v1")
+    tracker.log_metrics(run, {"a": 1.0})
+    assert [*server.tracker(tmp_path / "spool").send_kept()] == []  # it lives
+    assert tracker.client.get_run(run).info.status == "RUNNING"
+    Journal(tracker.folder / run).disown()
+    [told] = server.tracker(tmp_path / "spool").send_kept()
+    ended = tracker.client.get_run(run)
+    assert "killed" in told and ended.info.status == "KILLED"
+    assert "killed" in ended.data.tags["interrupted"]
+    assert [*server.tracker(tmp_path / "spool").send_kept()] == []
+    assert server.tracker(tmp_path / "spool").open_run("recipe", "v1") == run
+    again = tracker.client.get_run(run)
+    assert again.info.status == "RUNNING" and "interrupted" not in again.data.tags
+
+
+def test_what_a_living_run_has_not_sent_yet_is_left_to_it(server, tmp_path):
+    tracker = server.tracker(tmp_path / "spool")
+    run = tracker.open_run("recipe", "v1")
+    server.away = True
+    tracker.tag(run, {"state": "kept"})
+    server.away = False
+    [told] = server.tracker(tmp_path / "spool").send_kept()
+    assert "is being made" in told and "state" not in server_tags(server, run)
+    tracker.finish(run)
+    assert server_tags(server, run)["state"] == "kept"
+
+
+def test_of_a_deleted_run_it_is_told_once_that_nothing_is_taken(server, tmp_path, capsys):
+    tracker = server.tracker(tmp_path / "spool")
+    run = tracker.open_run("recipe", "v1")
+    tracker.client.delete_run(run)
+    for value in range(3):
+        tracker.log_metrics(run, {"a": float(value)})
+    assert capsys.readouterr().err.count("MLflow does not take") == 1
+    assert tracker.open_run("recipe", "v1") != run
+
+
+def test_a_large_file_is_waited_for_longer(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
+    for name, size in (("a/small", 10), ("a/b/large", 3_000_000)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(bytes(size))
+    for name, seconds in (("a/small", "15"), ("a/b/large", "18"), ("a", "18")):
+        with patience_for(tmp_path / name):
+            assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == seconds
+        assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "15"
+
+
 def test_a_killed_process_leaves_what_it_logged(server, tmp_path):
     code = (
         "import os; from pathlib import Path; from facsimile.tracking import Tracker\n"
@@ -250,4 +348,4 @@ def test_a_killed_process_leaves_what_it_logged(server, tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
     [folder] = (tmp_path / "spool").glob("*/local-*")
-    assert len([*Journal(folder).entries()]) == 11
+    assert len([*Journal(folder).entries()]) == 12

@@ -1,6 +1,7 @@
 import contextlib
 import json
 import math
+import sys
 
 import pandas as pd
 import pytest
@@ -105,3 +106,49 @@ def test_a_run_ends_as_its_block(tracker, error, status):
         if error:
             raise error
     assert tracker.client.get_run(run).info.status == status
+
+
+def test_an_exit_by_ctrl_c_is_an_interruption(tracker):
+    """So Lightning ends a training."""
+    run = tracker.open_run("recipe", "v10")
+    with pytest.raises(SystemExit), tracker.ending(run):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            sys.exit(1)
+    ended = tracker.client.get_run(run)
+    assert ended.info.status == "KILLED"
+    assert "KeyboardInterrupt" in ended.data.tags["interrupted"] and "error" not in ended.data.tags
+
+
+def test_a_sweep_may_lie_in_a_folder_of_any_name(tracker):
+    folder = "/home/o'brien/multirun/noon"
+    assert tracker.open_run("sweep", folder) == tracker.open_run("sweep", folder)
+
+
+def test_one_odd_name_costs_nothing_else(tracker):
+    run = tracker.open_run("recipe", "v11")
+    tracker.log_settings(run, {"loss.L1 (masked)": 1, "lr": 2}, {"dvc.data/a+b": "1", "seed": "3"})
+    data = tracker.client.get_run(run).data
+    assert data.params == {"loss.L1 _masked_": "1", "lr": "2"}
+    assert (data.tags["seed"], data.tags["dvc.data/a_b"]) == ("3", "1")
+
+
+def test_an_experiment_that_was_deleted_is_told_with_what_brings_it_back(store, tmp_path):
+    tracker = Tracker(store, "gone")
+    tracker.client.delete_experiment(tracker.experiment_id)
+    with pytest.raises(UserError, match="was deleted.*restore --experiment-id"):
+        Tracker(store, "gone")
+
+
+def test_pictures_of_a_finished_net_are_shown_at_its_step(tracker, tmp_path):
+    run = tracker.open_run("recipe", "v12")
+    for name in ("frames.png", "examples_a+b.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
+    tracker.log_pictures(run, sorted(tmp_path.glob("*.*g")), 700)
+    names = sorted(one.path for one in tracker.client.list_artifacts(run, "images"))
+    assert [name.partition("+timestamp")[0] for name in names] == [
+        *["images/examples_a_b+step+700"] * 2,
+        *["images/frames+step+700"] * 2,
+    ]
+    assert tracker.tags(run)["mlflow.loggedImages"] == "True"
