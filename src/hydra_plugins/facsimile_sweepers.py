@@ -29,6 +29,16 @@ class _Prepared(Sweeper):
             hydra_context=hydra_context, task_function=task_function, config=config
         )
 
+    def compose(self, overrides: list[str]) -> DictConfig:
+        """What a job of these overrides is configured with.
+
+        Raises:
+            HydraException: They cannot be composed.
+        """
+        assert self.hydra_context is not None and self.config is not None
+        loader = self.hydra_context.config_loader
+        return loader.load_sweep_config(self.config, list(overrides))
+
 
 class GridSweeper(_Prepared):
     """Every combination of the values that are given."""

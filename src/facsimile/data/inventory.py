@@ -53,14 +53,17 @@ def take_inventory(root: Path, hashed: bool) -> tuple[list[dict[str, Any]], list
     return sorted(rows, key=lambda row: row["path"].split("/")), problems
 
 
-def stamps(root: Path, inventory: Path | None) -> "Stamps":
-    """How the files of a data set are told, by an inventory where there is one."""
+def stamps(root: Path, inventory: Path | None, hashed: bool = False) -> "Stamps":
+    """How the files of a data set are told, by an inventory where there is one.
+
+    `hashed` is whether an inventory would hold their content: they are read where it does not.
+    """
     if inventory is None or not inventory.is_file():
-        return Stamps(root, {}, 0)
+        return Stamps(root, {}, 0, hashed)
     table = read_parquet(inventory, INVENTORY.names, "inventory")
-    hashed = table[table.sha256.notna()]
-    known = dict(zip(hashed.path, zip(hashed["size"], hashed.sha256, strict=True), strict=True))
-    return Stamps(root, known, inventory.stat().st_mtime_ns)
+    listed = table[table.sha256.notna()]
+    known = dict(zip(listed.path, zip(listed["size"], listed.sha256, strict=True), strict=True))
+    return Stamps(root, known, inventory.stat().st_mtime_ns, hashed)
 
 
 class Stamps:
@@ -70,10 +73,14 @@ class Stamps:
         root: Of the data set.
         known: Size and SHA-256 of each path below the root that an inventory lists.
         taken: When the inventory was taken, nanoseconds since 1970; younger files are not in it.
+        hashed: Whether what is not known is told by its content, too.
     """
 
-    def __init__(self, root: Path, known: Mapping[str, tuple[int, str]], taken: int) -> None:
-        self.root, self.known, self.taken = root, known, taken
+    def __init__(
+        self, root: Path, known: Mapping[str, tuple[int, str]], taken: int, hashed: bool = False
+    ) -> None:
+        self.root, self.known, self.taken, self.hashed = root, known, taken, hashed
+        self._read: dict[tuple[Path, int, int], str] = {}
 
     def of(self, path: Path) -> list[Any] | None:
         """The file's content hash, or else its size and time of change; None if it cannot be read.
@@ -90,6 +97,10 @@ class Stamps:
         size, content = self.known.get(os.path.relpath(path, self.root), (-1, ""))
         if stat.st_size == size and stat.st_mtime_ns <= self.taken:
             return [content]
+        if self.hashed:
+            place = (path, stat.st_size, stat.st_mtime_ns)
+            self._read[place] = self._read.get(place) or sha256(path)
+            return [self._read[place]]
         return [stat.st_size, stat.st_mtime_ns]
 
 

@@ -148,8 +148,9 @@ def _run(command: str, cfg: DictConfig) -> None:
 
     from facsimile.pipelines.described import check_data
     from facsimile.pipelines.devices import check_devices
-    from facsimile.pipelines.limits import check_limits, check_types
+    from facsimile.pipelines.limits import check_limits
     from facsimile.pipelines.mask_choice import check_mask
+    from facsimile.pipelines.override_types import check_types
 
     check_types(cfg, HydraConfig.get().overrides.task)
     check_limits(cfg)

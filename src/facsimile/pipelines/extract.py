@@ -115,7 +115,7 @@ def _jobs(
     settings = extract_settings(cfg)
     settings.make_detector()  # a missing model is told before the work begins
     listed = Path(cfg.paths.inventory) / cfg.data.name / "inventory.parquet"
-    known = stamps(root, None if cfg.input is not None else listed)
+    known = stamps(root, None) if cfg.input else stamps(root, listed, bool(cfg.data.hash))
     return [
         Job(batch, root, work, settings, threads, batch_key(settings, batch, known))
         for batch in found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,18 @@ if TYPE_CHECKING:
     from hydra.plugins.launcher import Launcher
     from omegaconf import DictConfig
 
+UNTOLD = (
+    "it left no word of its end in the sweep's folder: see that its machine has this very folder, "
+    "at the same place"
+)
+
 
 def launch(launcher: Launcher, sweep: Path, jobs: Mapping[int, Sequence[str]]) -> None:
     """Do the training jobs of these numbers; each leaves in the sweep's folder how it ended.
 
     A process that dies, for want of memory or by a machine's end, breaks what some launchers have
-    under way. All that are left without an end are done again one by one; who dies again, failed.
+    under way. What had begun by then is done again one by one, and who dies again has failed; the
+    rest is launched anew.
 
     Args:
         launcher: Hydra's.
@@ -30,15 +37,32 @@ def launch(launcher: Launcher, sweep: Path, jobs: Mapping[int, Sequence[str]]) -
     """
     for number in jobs:
         job_file(sweep, number).unlink(missing_ok=True)
-    died = _try(launcher, jobs)
-    if died and not any(job_file(sweep, number).is_file() for number in jobs):
-        raise UserError(f"hydra/launcher does not begin the jobs: {died}")
-    for number in _left(sweep, jobs) if died else ():
-        print(f"job {number}: its process died ({died}); it is done again, alone")
-        again = _try(launcher, {number: jobs[number]})
-        if _left(sweep, [number]):
-            reason = f"its process died twice: {again or died}"
-            Job(number, list(jobs[number]), state=FAILED, reason=reason).write(sweep)
+    left = dict(jobs)
+    while left:
+        died = _try(launcher, left)
+        if not died:
+            _fail(sweep, left, UNTOLD)
+            return
+        if not any(job_file(sweep, number).is_file() for number in jobs):
+            raise UserError(f"hydra/launcher does not begin the jobs: {died}")
+        left = {number: jobs[number] for number in _left(sweep, left)}
+        begun = [number for number in left if job_file(sweep, number).is_file()]
+        for number in begun or [*left][:1]:  # a process may die before it says that it began
+            _do_alone(launcher, sweep, {number: left.pop(number)}, died)
+
+
+def _do_alone(launcher: Launcher, sweep: Path, job: Mapping[int, Sequence[str]], died: str) -> None:
+    (number,) = job
+    print(f"job {number}: its process died ({died}); it is done again, alone")
+    again = _try(launcher, job)
+    _fail(sweep, job, f"its process died twice: {again or died}")
+
+
+def _fail(sweep: Path, jobs: Mapping[int, Sequence[str]], reason: str) -> None:
+    """Note of the jobs without an end that they have failed; what else is known of them stays."""
+    for number in _left(sweep, jobs):
+        job = read_job(sweep, number) or Job(number, list(jobs[number]))
+        replace(job, state=FAILED, reason=reason).write(sweep)
 
 
 def launch_others(launcher: Launcher, jobs: Mapping[int, Sequence[str]]) -> None:
@@ -98,7 +122,7 @@ def _rows(jobs: Mapping[int, Sequence[str]]) -> Iterator[tuple[int, list[Sequenc
             row = []
 
 
-def _left(sweep: Path, numbers: Mapping[int, Sequence[str]] | Sequence[int]) -> list[int]:
+def _left(sweep: Path, numbers: Iterable[int]) -> list[int]:
     """The jobs without an end."""
     found = {number: read_job(sweep, number) for number in numbers}
     return [number for number, job in found.items() if job is None or job.state not in ENDED]

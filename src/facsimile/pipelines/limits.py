@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
-from facsimile.pipelines.limit import Limit, kind_of, word
+from facsimile.pipelines.limit import Limit, word
+from facsimile.pipelines.matching import found
 
 if TYPE_CHECKING:
-    from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
 COUNT, WIDTH = Limit(int, 1, 10**9), Limit(int, 1, 8192)
@@ -21,10 +19,6 @@ SIDE = Limit(int, 16, 2048)  # pixels
 COVERAGE = Limit(float, 0.5, 5, also=("half", "mid", "full", "whole", "head"))
 SEED = Limit(int, 0, 2**32 - 1)
 MASKS = ("render.mask.shape", "task.data_module.mask")  # what a hull can be drawn by
-OPTIONAL = (
-    *("init", "renew", "detect_restored.reference"),
-    *("evaluation.second_embedder", "evaluation.dense_detector"),
-)
 WORDS = (
     *("init", "evaluation.judge", "loss.terms.*.weights", f"{MASKS[1]}.net.checkpoint"),
     *("data.decisions", "render.label", "render.preview", "render.stressed"),
@@ -135,6 +129,10 @@ LIMITS = {
     "executor.workers": Limit(int, 1, 4096, also=(None,)),
     "executor.threads": Limit(int, 1, 1024, also=(None,)),
     "executor.retries": Limit(int, 0, 1000),
+    "sweep.trials": COUNT,
+    "sweep.at_once": COUNT._replace(also=(None,)),
+    **{f"sweep.{part}.n_startup_trials": Limit(int, 0, 10**9) for part in ("sampler", "pruner")},
+    "sweep.pruner.n_warmup_steps": Limit(int, 0, 10**9),
     "params.select.swap_pair": Limit(str, lengths=(0, 2)),
     "params.select.min_score": SHARE,
     "params.select.min_size": Limit(float, 0, 10**5),
@@ -178,11 +176,11 @@ def check_limits(cfg: DictConfig) -> None:
         UserError: names the key, its value and what may stand there.
     """
     for pattern, limit in LIMITS.items():
-        for key, value in _found(cfg, pattern):
+        for key, value in found(cfg, pattern):
             if not limit.fits(value):
                 raise UserError(f"{key}={word(value)}: give {limit.wanted}")
     for pattern, relation, other in RELATIONS:
-        for (key, value), (_, bound) in product(_found(cfg, pattern), _found(cfg, other)):
+        for (key, value), (_, bound) in product(found(cfg, pattern), found(cfg, other)):
             ours = value if isinstance(value, list) else [] if value is None else [value]
             if any(one > bound or (relation == "exactly" and one != bound) for one in ours):
                 raise UserError(f"{key}={value}: give {relation} {bound}, which is {other}")
@@ -191,65 +189,10 @@ def check_limits(cfg: DictConfig) -> None:
 
 def _check_warm_up(cfg: DictConfig) -> None:
     """OneCycleLR divides by the length of its warm-up less one step."""
-    steps = next(_found(cfg, "scheduler.total_steps"), None)
-    share = next(_found(cfg, "scheduler.pct_start"), None)
+    steps = next(found(cfg, "scheduler.total_steps"), None)
+    share = next(found(cfg, "scheduler.pct_start"), None)
     if steps and share and float(steps[1] * share[1]) == 1:
         raise UserError(
             f"scheduler.pct_start={share[1]}: of {steps[1]} steps that is a warm-up of a single "
             "one, which the schedule cannot do; give more of trainer.max_steps, or another share"
         )
-
-
-def check_types(cfg: DictConfig, overrides: Sequence[str]) -> None:
-    """Refuse an override that is of another type than what stands there without it.
-
-    Raises:
-        UserError: names the override and what stands there otherwise.
-    """
-    from hydra import compose
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    parsed = OverridesParser.create().parse_overrides(list(overrides))
-    groups = [override for override in parsed if _is_group(override)]
-    values = [o for o in parsed if o not in groups and not o.is_delete()]
-    usual = compose("config", [str(o.input_line) for o in groups]) if values else cfg
-    for override in values:
-        _check_type(override, usual, cfg)
-
-
-def _is_group(override: Override) -> bool:
-    from hydra.core.global_hydra import GlobalHydra
-
-    return bool(GlobalHydra.instance().config_loader().get_group_options(override.key_or_group))
-
-
-def _check_type(override: Override, usual: DictConfig, cfg: DictConfig) -> None:
-    key = override.key_or_group
-    if any(fnmatchcase(key, pattern) for pattern in LIMITS):
-        return
-    before, now = (next((v for _, v in _found(c, key)), None) for c in (usual, cfg))
-    wanted, given = kind_of(before), kind_of(now)
-    # a callback may be left out, but for the one that holds the curves; a name may be a number
-    optional = key in OPTIONAL or key.startswith("callbacks.")
-    left_out = now is None and optional and key != "callbacks.history"
-    if before is None or left_out or given in (wanted, "a number" if wanted == "a word" else ""):
-        return
-    example = f" like {word(before)}" if wanted in ("a word", "a number", "a list") else ""
-    raise UserError(f"{override.input_line}: give {wanted}{example}")
-
-
-def _found(node: Any, pattern: str, above: str = "") -> Iterator[tuple[str, Any]]:
-    """The keys of a configuration that a pattern matches, with their plain values."""
-    from omegaconf import DictConfig, ListConfig, OmegaConf
-
-    head, _, rest = pattern.partition(".")
-    names = range(len(node)) if isinstance(node, ListConfig) else node
-    for name in names if isinstance(node, DictConfig | ListConfig) else ():
-        if not fnmatchcase(str(name), head):
-            continue
-        value = node[name]
-        if rest:
-            yield from _found(value, rest, f"{above}{name}.")
-        else:
-            is_node = OmegaConf.is_config(value)
-            yield f"{above}{name}", OmegaConf.to_container(value) if is_node else value

@@ -67,14 +67,22 @@ def objectives(cfg: DictConfig) -> list[Objective]:
 
 def measured(folder: Path) -> dict[str, float | None]:
     """All metrics of a training: those of its evaluation, and the last of each curve."""
-    found: dict[str, float | None] = {}
     curves, metrics = folder / "train" / "curves.csv", folder / "metrics.json"
+    found: dict[str, float | None] = {}
     if curves.is_file():
-        import pandas as pd
-
-        table = pd.read_csv(curves)
-        last = table.ffill().tail(1).to_dict("records")
-        found = {str(key): float(value) for row in last for key, value in row.items()}
+        found |= _ends(curves)
     if metrics.is_file():
         found |= json.loads(metrics.read_text(encoding="utf-8"))
     return found
+
+
+def _ends(curves: Path) -> dict[str, float]:
+    """What each curve ends with: NaN where it was no number when the others of its kind were."""
+    import pandas as pd
+
+    table = pd.read_csv(curves)
+    kinds = {str(name).partition("/")[0] for name in table.columns}
+    parts = [[n for n in table.columns if str(n).partition("/")[0] == kind] for kind in kinds]
+    # measured together: an earlier value would hide that a training broke down
+    last = [table[part].dropna(how="all").tail(1).to_dict("records") for part in parts]
+    return {str(key): float(value) for rows in last for row in rows for key, value in row.items()}

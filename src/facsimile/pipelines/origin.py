@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,10 +87,17 @@ def section_of(override: str) -> str:
 
 def run_name(cfg: DictConfig, measured: Measurement) -> str:
     """Recipe, what was chosen beside it, and the beginning of the version."""
-    chosen = [one for one in overrides(cfg) if not one.startswith(("experiment=", "name="))]
-    words = " ".join(_short(one) for one in chosen)
-    name = " ".join(filter(None, [str(cfg.name or cfg.task.name), words]))[:NAME]
-    return f"{name} @{measured.key[:6]}"
+    return f"{title(str(cfg.name or cfg.task.name), overrides(cfg))} @{measured.key[:6]}"
+
+
+def title(name: str, given: Sequence[str]) -> str:
+    """A recipe's name and what was chosen beside it.
+
+    >>> title("swap_df", ["experiment=swap_df", "optimizer.lr=1e-3"])
+    'swap_df lr=1e-3'
+    """
+    chosen = [one for one in given if not one.startswith(("experiment=", "name="))]
+    return " ".join([name, *map(_short, chosen)])[:NAME]
 
 
 def _short(override: str) -> str:

@@ -22,6 +22,8 @@ TEXT_KEYS = (
     *("render.preview", "render.label"),
     *("data.root", "subject", "data.pattern", "data.table", "data.decisions"),
 )
+# options that only change how the configuration is found or shown
+NO_TASK = ("package", "config_path", "config_name", "config_dir", "resolve", "experimental_rerun")
 # what gives a word or a setting that is there; other resolvers can make sections out of words
 INTERPOLATION = re.compile(r"\$\{(?:[\w.]+|(?:hydra|now|oc\.env):[^${}]*)\}")
 
@@ -46,7 +48,15 @@ def arranged(arguments: Sequence[str], conf: Path) -> list[str]:
         _check_meaning(override)
     if options.multirun or "hydra.mode=MULTIRUN" in settings:
         check_files(overrides)
-    return ordered
+    # or Hydra would say of any mistake beside a range that this wants --multirun
+    searches = any(one.startswith("sweep=") and one != "sweep=grid" for one in settings)
+    return ["--multirun", *ordered] if searches and not _asks_else(options) else ordered
+
+
+def _asks_else(options: argparse.Namespace) -> bool:
+    """Whether Hydra is asked to do something by its options, be it to show the configuration."""
+    known = vars(options).items()
+    return any(value for name, value in known if name not in ("overrides", *NO_TASK))
 
 
 def groups(conf: Path) -> list[str]:

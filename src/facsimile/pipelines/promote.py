@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from facsimile.errors import UserError
 from facsimile.media.files import atomic_path
 from facsimile.pipelines.composing import main_conf
 from facsimile.pipelines.origin import OVERRIDES, REVISION
+from facsimile.pipelines.overrides import choices
 from facsimile.pipelines.record import flatten
 from facsimile.pipelines.resolve import portable, resolved
 from facsimile.pipelines.sweep import tracker
@@ -36,19 +37,22 @@ def run(cfg: DictConfig) -> None:
     With force=true it is kept where it does not: what stands in conf/ may have changed since.
 
     Raises:
-        UserError: there is no such run, it has no recipe to start from, the name is taken or none,
-            an override cannot stand in a recipe, or it composes to something else.
+        UserError: there is no such run, it did not come to its end, it has no recipe to start from,
+            the name is taken or none, an override cannot stand in a recipe, or it composes to
+            something else.
     """
     from facsimile.tracking.recorded import recorded
 
     if cfg.run is None or cfg.name is None:
         raise UserError("say which, and what to call it: facsimile promote run=ID name=NAME")
-    name, target = str(cfg.name), main_conf() / "experiment" / f"{cfg.name}.yaml"
+    name, conf = str(cfg.name), main_conf()
     if not NAME.fullmatch(name):
         raise UserError(f"name={name}: give small letters, digits and _, as enhancement_small")
-    if target.exists():
-        raise UserError(f"{target} is there already: give another name=NAME")
+    if name in choices("experiment", conf):
+        raise UserError(f"there is an experiment={name} already: give another name=NAME")
+    target = conf / "experiment" / f"{name}.yaml"
     promoted = recorded(tracker(cfg), str(cfg.run))
+    _check_end(promoted, bool(cfg.force))
     with atomic_path(target) as path:
         path.write_text(recipe(promoted, name), encoding="utf-8")
     kept = False
@@ -66,6 +70,15 @@ def run(cfg: DictConfig) -> None:
     _tell(target, name, promoted, told)
 
 
+def _check_end(promoted: Recorded, force: bool) -> None:
+    if promoted.status != "FINISHED" and not force:
+        why = promoted.tags.get("error", "")
+        raise UserError(
+            f"run={promoted.run_id} has not come to its end: it is {promoted.status}"
+            f"{f', {why}' if why else ''}; force=true makes a recipe of it all the same"
+        )
+
+
 def recipe(promoted: Recorded, name: str) -> str:
     """The text of a recipe: the one that the run started from, and what was chosen beside it."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -79,13 +92,12 @@ def recipe(promoted: Recorded, name: str) -> str:
             "that its settings could be put on top of"
         )
     chosen = [one for one in overrides if _key(one) not in NOT_OF_A_RECIPE]
-    defaults: list[Any] = [str(base)]
-    defaults += [{f"override /{_group(o)}": o.value()} for o in chosen if _is_group(o)]
-    settings: dict[str, Any] = {"name": name}
-    for one in chosen:
-        if not _is_group(one):
-            _put(settings, one)
-    body = {"defaults": [*defaults, "_self_"], **settings}
+    groups = [one for one in chosen if _is_group(one)]
+    body = {
+        "defaults": [str(base), *map(_choice, groups), "_self_"],
+        "name": name,
+        **_settings([one for one in chosen if one not in groups]),
+    }
     return _head(promoted) + yaml.safe_dump(body, sort_keys=False, allow_unicode=True)
 
 
@@ -100,9 +112,12 @@ def _key(override: Override) -> str:
     return override.key_or_group.partition(".")[0].partition("/")[0]
 
 
-def _group(override: Override) -> str:
+def _choice(override: Override) -> dict[str, Any]:
+    """A choice of a group as a defaults list has it: another one, or one more."""
+    _refuse_deletion(override)
     package = f"@{override.package}" if override.package else ""
-    return f"{override.key_or_group}{package}"
+    group = f"/{override.key_or_group}{package}"
+    return {group if override.is_add() else f"override {group}": _plain(override.value())}
 
 
 def _is_group(override: Override) -> bool:
@@ -111,21 +126,25 @@ def _is_group(override: Override) -> bool:
     return bool(GlobalHydra.instance().config_loader().get_group_options(override.key_or_group))
 
 
-def _put(settings: dict[str, Any], override: Override) -> None:
-    """Put a setting where its dotted key says.
+def _settings(overrides: Sequence[Override]) -> dict[str, Any]:
+    """Settings where their dotted keys say, a later one on top of an earlier one, as Hydra does."""
+    from omegaconf import OmegaConf
 
-    Raises:
-        UserError: the override takes a setting away, which a recipe cannot.
-    """
+    settings = OmegaConf.create({})
+    for one in overrides:
+        _refuse_deletion(one)
+        OmegaConf.update(settings, one.key_or_group, _plain(one.value()), force_add=True)
+    plain: dict[str, Any] = OmegaConf.to_container(settings)  # type: ignore[assignment]
+    return plain
+
+
+def _refuse_deletion(override: Override) -> None:
+    """A recipe on top of another cannot take anything away from it."""
     if override.is_delete():
         raise UserError(
             f"{override.input_line} takes something away, which a recipe on top of another cannot; "
             "copy the recipe that the run started from, and leave it out there"
         )
-    *above, last = override.key_or_group.split(".")
-    for key in above:
-        settings = settings.setdefault(key, {})
-    settings[last] = _plain(override.value())
 
 
 def _plain(value: Any) -> Any:

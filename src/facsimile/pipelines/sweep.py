@@ -1,6 +1,5 @@
-"""A sweep is one MLflow run with a child for each job."""
+"""What the jobs of a sweep share: its folder, their environment, and the parent of their runs."""
 
-import atexit
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,56 +15,23 @@ from facsimile.errors import UserError
 from facsimile.pipelines.share import THREADS, cores_of_a_job, jobs_at_once
 
 PARENT_VARIABLE = "FACSIMILE_PARENT_RUN"
-TAG = 2000  # characters of a tag
 # beside FACSIMILE_*: what other machines have to know
 HANDED_ON = ("MLFLOW_TRACKING_URI", "NO_ALBUMENTATIONS_UPDATE", "HYDRA_FULL_ERROR")
 FILES = (".mp4", ".json")  # what render and verify are told to write
 
 
-class ParentRun(Callback):
-    """Prepare what the jobs of a sweep share; of a training sweep, open and close the parent run.
+class Shares(Callback):
+    """Prepare what the jobs of a sweep share.
 
     Jobs may run in other processes, also on other machines: what they must know goes into the
-    configuration that they are composed of.
+    configuration that they are composed of. Hydra makes mere warnings of what a callback raises, so
+    nothing is checked here.
     """
 
-    def __init__(self) -> None:
-        self.run_id: str | None = None
-
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        """Open the parent, and hand on its id and the job's share of the machine."""
-        told = share_machine(config.hydra.launcher)
-        if config.hydra.job.name == "train":
-            self._open(config)
-            told |= {PARENT_VARIABLE: str(self.run_id)}
-        hand_on(config, told)
+        """Hand on each job's share of the machine."""
+        hand_on(config, share_machine(config.hydra.launcher))
         HydraConfig.instance().set_config(config)  # behind the sweep it tells where that was
-
-    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        """Show what came of it, and close the parent, as failed if a job did not end well."""
-        if self.run_id is None:
-            return
-        from facsimile.pipelines.jobs import DONE, PRUNED, read_jobs
-        from facsimile.pipelines.sweep_summary import summarise
-
-        jobs, runs = read_jobs(Path(config.hydra.sweep.dir)), tracker(config)
-        runs.log_files(self.run_id, summarise(config, jobs))
-        told = {f"job.{one.number}": f"{one.state} {one.reason}".strip() for one in jobs}
-        runs.tag(self.run_id, {key: text[:TAG] for key, text in told.items()})
-        ended_well = all(job.state in (DONE, PRUNED) for job in jobs)
-        self._close(config, "FINISHED" if ended_well else "FAILED")
-
-    def _open(self, config: DictConfig) -> None:
-        folder, runs = Path(config.hydra.sweep.dir).absolute(), tracker(config)
-        name = f"sweep {folder.name}" + (f" of {config.name}" if config.name else "")
-        self.run_id = runs.open_run(name, str(folder))
-        swept = ", ".join(map(str, config.hydra.overrides.task))
-        runs.log_settings(self.run_id, {"overrides": swept}, {"sweep": folder.name})
-        atexit.register(self._close, config, "KILLED")
-
-    def _close(self, config: DictConfig, status: str) -> None:
-        atexit.unregister(self._close)
-        tracker(config).finish(self.run_id, status)
 
 
 def parent_run() -> str | None:
@@ -75,11 +41,12 @@ def parent_run() -> str | None:
 
 def share_machine(launcher: DictConfig) -> dict[str, str]:
     """Cap the jobs at a time; returns the environment that keeps each to its share."""
+    if "n_jobs" in launcher:
+        launcher.n_jobs = jobs_at_once(launcher)
     cores = cores_of_a_job(launcher)
     if cores is None:
         return {}
     if "n_jobs" in launcher:
-        launcher.n_jobs = jobs_at_once(launcher)
         print(f"jobs at a time: {launcher.n_jobs}, cores of each: {cores}")
     return {THREADS: str(cores), CORES: str(cores)}
 
@@ -92,7 +59,7 @@ def hand_on(config: DictConfig, told: dict[str, str]) -> None:
     """
     ours = {k: v for k, v in os.environ.items() if k.startswith("FACSIMILE_") or k in HANDED_ON}
     told = {k: v for k, v in ours.items() if "@" not in v} | told
-    with read_write(config), open_dict(config):
+    with read_write(config.hydra), open_dict(config.hydra):
         config.hydra.overrides.hydra += [
             f"++hydra.job.env_set.{key}={quoted(value)}" for key, value in told.items()
         ]

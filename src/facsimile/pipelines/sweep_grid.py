@@ -12,6 +12,8 @@ from hydra.core.override_parser.types import Override
 from facsimile.errors import UserError
 from facsimile.pipelines.jobs import read_jobs
 from facsimile.pipelines.launching import connect, launch, launch_others
+from facsimile.pipelines.objectives import objectives
+from facsimile.pipelines.sweep_run import sweep_run
 from facsimile.pipelines.sweep_space import write_sweep
 from facsimile.pipelines.work_folder import work_folder
 
@@ -26,11 +28,13 @@ def sweep(sweeper: Any, arguments: list[str]) -> None:
         arguments: The overrides, those that are swept among them.
 
     Raises:
-        UserError: another process does this sweep, or an interval is given.
+        UserError: another process does this sweep, an interval is given, or what jobs are to be
+            compared by cannot be.
     """
     parser = OverridesParser.create(config_loader=sweeper.hydra_context.config_loader)
     jobs = combinations(parser.parse_overrides(arguments))
-    sweeper.validate_batch_is_legal(jobs.values())
+    composed = [sweeper.compose(overrides) for overrides in jobs.values()]
+    goals = objectives(composed[0])  # of a sweep over recipes it is the job that says
     folder = Path(sweeper.config.hydra.sweep.dir)
     connect(sweeper.config.hydra.launcher)
     with work_folder(folder):
@@ -38,10 +42,11 @@ def sweep(sweeper: Any, arguments: list[str]) -> None:
         for earlier in read_jobs(folder):
             if earlier.number not in jobs:
                 earlier.remove(folder)
-        if sweeper.config.hydra.job.name == "train":
-            launch(sweeper.launcher, folder, jobs)
-        else:
+        if sweeper.config.hydra.job.name != "train":
             launch_others(sweeper.launcher, jobs)
+            return
+        with sweep_run(sweeper.config, goals):
+            launch(sweeper.launcher, folder, jobs)
 
 
 def combinations(overrides: list[Override]) -> dict[int, list[str]]:
@@ -59,6 +64,7 @@ def combinations(overrides: list[Override]) -> dict[int, list[str]]:
             raise UserError(
                 f"{one.input_line}: an interval has no end of values; add sweep=optuna or list them"
             )
-    swept_first = sorted(overrides, key=lambda one: not one.is_sweep_override())
+    last = {one.get_key_element(): one for one in overrides}  # of a key given twice
+    swept_first = sorted(last.values(), key=lambda one: not one.is_sweep_override())
     (batch,) = BasicSweeper.split_arguments(swept_first, None)
     return dict(enumerate(batch))

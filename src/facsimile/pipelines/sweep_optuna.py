@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +11,25 @@ import numpy as np
 from facsimile.errors import UserError
 from facsimile.pipelines.jobs import DONE, FAILED, PRUNED, Job, read_job
 from facsimile.pipelines.launching import connect, launch
-from facsimile.pipelines.objectives import objectives
-from facsimile.pipelines.origin import section_of
-from facsimile.pipelines.study_storage import open_study, optuna_quietly
-from facsimile.pipelines.sweep_space import as_overrides, search_space, write_sweep
+from facsimile.pipelines.limits import check_limits
+from facsimile.pipelines.objectives import Objective
+from facsimile.pipelines.pruning import check_pruning
+from facsimile.pipelines.study_start import check_begun
+from facsimile.pipelines.study_storage import goals_of, open_study, optuna_quietly
+from facsimile.pipelines.sweep_run import sweep_run
+from facsimile.pipelines.sweep_space import (
+    Space,
+    as_overrides,
+    recipe_ranges,
+    samples,
+    search_space,
+    write_sweep,
+)
 from facsimile.pipelines.work_folder import work_folder
 
 if TYPE_CHECKING:
     import optuna
     from omegaconf import DictConfig
-    from optuna.distributions import BaseDistribution
-
-SETTINGS = "settings"  # of all trials, kept with the study
-# what trials of one study may differ in without being beyond comparison
-FREE = ("sweep", "hydra", "logger", "paths", "output", "executor")
 
 
 def sweep(sweeper: Any, arguments: list[str]) -> None:
@@ -36,34 +42,34 @@ def sweep(sweeper: Any, arguments: list[str]) -> None:
         arguments: The overrides, those that are searched among them.
 
     Raises:
-        UserError: there is nothing to search or to compare by, another process does this sweep, or
-            its study was begun with other settings.
+        UserError: there is nothing to search or to compare by, a trial cannot be composed, another
+            process does this sweep, or its study was begun with other settings.
     """
     cfg, folder = sweeper.config, Path(sweeper.config.hydra.sweep.dir)
     if cfg.hydra.job.name != "train":
         raise UserError("sweep=optuna searches for trainings: facsimile train sweep=optuna …")
-    if cfg.sweep.trials < 1:
-        raise UserError(f"sweep.trials={cfg.sweep.trials}: give how many, at least 1")
     space, fixed = _space(sweeper, arguments)
-    connect(sweeper.config.hydra.launcher)
+    tried = [sweeper.compose([*values, *fixed]) for values in samples(space)]
+    goals = _checked(tried)
+    connect(cfg.hydra.launcher)
     with work_folder(folder):
         write_sweep(cfg, folder)
-        study = open_study(cfg, folder.absolute())
-        check_settings(study, fixed)
-        check_space(study, space)
-        settle(study, folder, cfg)
-        at_once = cfg.sweep.at_once or cfg.hydra.launcher.get("n_jobs") or 1
-        while batch := next_trials(study, space, cfg, at_once):
-            jobs = {one.number: [*as_overrides(one.params), *fixed] for one in batch}
-            launch(sweeper.launcher, folder, jobs)
-            settle(study, folder, cfg)
+        study = open_study(tried[0], folder.absolute())
+        check_begun(study, space, tried[0], folder, goals)
+        with sweep_run(cfg, goals):
+            settle(study, folder, goals)
+            at_once = cfg.sweep.at_once or cfg.hydra.launcher.get("n_jobs") or 1
+            while batch := next_trials(study, space, tried[0], at_once):
+                jobs = {one.number: [*as_overrides(one.params), *fixed] for one in batch}
+                launch(sweeper.launcher, folder, jobs)
+                settle(study, folder, goals)
 
 
-def _space(sweeper: Any, arguments: list[str]) -> tuple[dict[str, BaseDistribution], list[str]]:
+def _space(sweeper: Any, arguments: list[str]) -> tuple[Space, list[str]]:
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     optuna_quietly()
-    ranges = [f"{key}={text}" for key, text in sweeper.config.sweep.space.items()]
+    ranges = recipe_ranges(sweeper.config.sweep.space)
     parser = OverridesParser.create(config_loader=sweeper.hydra_context.config_loader)
     space, fixed = search_space(parser.parse_overrides([*ranges, *arguments]))
     if not space:
@@ -74,45 +80,18 @@ def _space(sweeper: Any, arguments: list[str]) -> tuple[dict[str, BaseDistributi
     return space, fixed
 
 
-def check_settings(study: optuna.Study, fixed: list[str]) -> None:
-    """Keep with a new study what all its trials share; compare with it what an old one has.
+def _checked(jobs: Sequence[DictConfig]) -> list[Objective]:
+    """What is searched for, once it is seen that the search itself can be done."""
+    from omegaconf import OmegaConf
 
-    Raises:
-        UserError: names the settings in which they differ.
-    """
-    ours = sorted(one for one in fixed if section_of(one) not in FREE)
-    theirs = study.user_attrs.get(SETTINGS)
-    if theirs is None:
-        study.set_user_attr(SETTINGS, ours)
-    elif theirs != ours:
-        differ = ", ".join(sorted({*ours} ^ {*theirs}))
-        raise UserError(
-            f"the study {study.study_name} was begun with other settings ({differ}): its trials "
-            "could not be compared with these; give another sweep.study=NAME or output=DIR"
-        )
-
-
-def check_space(study: optuna.Study, space: dict[str, BaseDistribution]) -> None:
-    """Compare the ranges with those of the study's earlier trials.
-
-    Raises:
-        UserError: names one that Optuna cannot mix with the earlier one.
-    """
-    from optuna.distributions import check_distribution_compatibility
-
-    for earlier in study.get_trials(deepcopy=False)[:1]:
-        for key, distribution in earlier.distributions.items():
-            try:
-                check_distribution_compatibility(distribution, space[key])
-            except (KeyError, ValueError) as error:
-                raise UserError(
-                    f"the study {study.study_name} was begun with other values of {key}: give "
-                    "them, or another sweep.study=NAME or output=DIR"
-                ) from error
+    check_limits(OmegaConf.masked_copy(jobs[0], "sweep"))
+    goals = goals_of(jobs[0])
+    check_pruning(jobs, goals)
+    return goals
 
 
 def next_trials(
-    study: optuna.Study, space: dict[str, BaseDistribution], cfg: DictConfig, most: int
+    study: optuna.Study, space: Space, cfg: DictConfig, most: int
 ) -> list[optuna.trial.FrozenTrial]:
     """The trials to do next: those that were interrupted, else new ones while some are left."""
     from optuna.trial import TrialState
@@ -120,39 +99,55 @@ def next_trials(
     left = study.get_trials(deepcopy=False, states=[TrialState.RUNNING])
     fresh = 0 if left else min(most, cfg.sweep.trials - len(study.get_trials(deepcopy=False)))
     for _ in range(fresh):
-        _ask(study, space, cfg)
+        propose(study, space, cfg)
     return left[:most] or study.get_trials(deepcopy=False, states=[TrialState.RUNNING])
 
 
-def _ask(study: optuna.Study, space: dict[str, BaseDistribution], cfg: DictConfig) -> None:
-    """Propose a trial by a sampler that is seeded anew, by the trial's number.
+def propose(study: optuna.Study, space: Space, cfg: DictConfig) -> None:
+    """Add a trial by a sampler that is seeded anew, by the trial's number.
 
-    A sampler's own state would be lost in a kill, and the draws be repeated after it.
+    A sampler's own state would be lost in a kill, and the draws be repeated after it. Optuna adds
+    a trial first and its values one by one, of which a kill would leave some: it is asked by a
+    copy of the study, and the trial added whole.
     """
+    import optuna
     from hydra.utils import instantiate
 
-    number = len(study.get_trials(deepcopy=False))
-    seed = int(np.random.SeedSequence([cfg.seed, number]).generate_state(1)[0])
-    study.sampler = instantiate(cfg.sweep.sampler)(seed=seed)
-    study.ask(space)
+    trials = study.get_trials(deepcopy=False)
+    seed = int(np.random.SeedSequence([cfg.seed, len(trials)]).generate_state(1)[0])
+    try:
+        sampler = instantiate(cfg.sweep.sampler)(seed=seed)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"sweep.sampler cannot be built: {error}") from error
+    copy = optuna.create_study(sampler=sampler, directions=study.directions)
+    copy.add_trials(trials)
+    number = copy.ask(dict(space)).number
+    asked = copy.get_trials(deepcopy=False)[number]
+    study.add_trial(
+        optuna.trial.create_trial(
+            state=optuna.trial.TrialState.RUNNING,
+            params=asked.params,
+            distributions=asked.distributions,
+            system_attrs=asked.system_attrs,
+        )  # fmt: skip
+    )
 
 
-def settle(study: optuna.Study, folder: Path, cfg: DictConfig) -> None:
-    """Tell the study of trials that had ended when their sweep was killed before it could."""
+def settle(study: optuna.Study, folder: Path, goals: Sequence[Objective]) -> None:
+    """Tell the study of trials that have ended, also those whose sweep was killed before it could.
+
+    Raises:
+        UserError: of no trial at all was a metric measured that is searched for.
+    """
     from optuna.trial import TrialState
 
     for one in study.get_trials(deepcopy=False, states=[TrialState.RUNNING]):
         job = read_job(folder, one.number)
         if job is not None:
-            tell(study, job, cfg)
+            _tell(study, job, goals)
 
 
-def tell(study: optuna.Study, job: Job, cfg: DictConfig) -> None:
-    """Tell the study what came of a trial, if it has come to an end.
-
-    Raises:
-        UserError: a metric that is searched for was not measured.
-    """
+def _tell(study: optuna.Study, job: Job, goals: Sequence[Objective]) -> None:
     from optuna.trial import TrialState
 
     if job.state == PRUNED:
@@ -160,9 +155,21 @@ def tell(study: optuna.Study, job: Job, cfg: DictConfig) -> None:
     elif job.state == FAILED:
         study.tell(job.number, state=TrialState.FAIL)
     elif job.state == DONE:
-        values = [goal.of(Path(str(job.folder))) for goal in objectives(cfg)]
+        values = _values(study, job, goals)
         numbers = [value for value in values if value is not None]
         if len(numbers) == len(values):
             study.tell(job.number, numbers)
         else:  # infinite, or none
             study.tell(job.number, state=TrialState.FAIL)
+
+
+def _values(study: optuna.Study, job: Job, goals: Sequence[Objective]) -> list[float | None]:
+    """What a trial reached: nothing where it lacks a metric that others have."""
+    from optuna.trial import TrialState
+
+    try:
+        return [goal.of(Path(str(job.folder))) for goal in goals]
+    except UserError:
+        if not study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
+            raise  # the metric was probably misspelt
+        return [None]

@@ -14,10 +14,28 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
     from optuna.distributions import BaseDistribution
 
+Space = Mapping[str, "BaseDistribution"]
 
-def search_space(
-    overrides: list[Override],
-) -> tuple[dict[str, BaseDistribution], list[str]]:
+
+def recipe_ranges(space: Mapping[str, Any]) -> list[str]:
+    """The ranges of a recipe (`sweep.space`) as overrides.
+
+    >>> recipe_ranges({"model.width": "4,8"})
+    ['model.width=4,8']
+
+    Raises:
+        UserError: one is no text in the override grammar, as a YAML list.
+    """
+    for key, text in space.items():
+        if not isinstance(text, str):
+            raise UserError(
+                f"sweep.space: give {key} its range as a text, as {key}: choice(4,8) or "
+                f"interval(0,1), not {text}"
+            )
+    return [f"{key}={text}" for key, text in space.items()]
+
+
+def search_space(overrides: list[Override]) -> tuple[dict[str, BaseDistribution], list[str]]:
     """Return what is searched, and the overrides that are the same for every trial.
 
     `a,b` and `choice(…)` are categories, `range(a,b)` and `int(interval(a,b))` whole numbers (the
@@ -25,7 +43,8 @@ def search_space(
     `tag(log,…)` draws either by its logarithm. A later override of a key replaces an earlier one.
 
     Raises:
-        UserError: a range is empty, or one by its logarithm has no positive start.
+        UserError: a range is empty or falls, or one by its logarithm has steps or no positive
+            start.
     """
     last = {one.get_key_element(): one for one in overrides}
     space = {key: _distribution(one) for key, one in last.items() if one.is_sweep_override()}
@@ -45,6 +64,16 @@ def as_overrides(params: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def samples(space: Space) -> list[list[str]]:
+    """As few trials as have every category in one of them, and of every range its beginning."""
+    values = {key: getattr(one, "choices", None) or (one.low,) for key, one in space.items()}  # type: ignore[attr-defined]
+    count = max(map(len, values.values()))
+    return [
+        as_overrides({key: these[number % len(these)] for key, these in values.items()})
+        for number in range(count)
+    ]
+
+
 def write_sweep(config: DictConfig, folder: Path) -> None:
     """Leave in the sweep's folder what it was started with."""
     import yaml
@@ -60,7 +89,8 @@ def _distribution(override: Override) -> BaseDistribution:
 
     try:
         if override.is_choice_sweep():
-            return CategoricalDistribution(list(override.sweep_string_iterator()))
+            # a value given twice is one category
+            return CategoricalDistribution(list(dict.fromkeys(override.sweep_string_iterator())))
         return _numbers(override.value())
     except ValueError as error:
         raise UserError(f"{override.input_line}: {error}") from error
@@ -75,9 +105,13 @@ def _numbers(sweep: Any) -> BaseDistribution:
         values = list(sweep.range())
         if not values:
             raise ValueError("the range is empty")
-        low, high, step = values[0], values[-1], None if log else sweep.step
+        if log:
+            raise ValueError("a range has steps, which a logarithm has not: give an interval")
+        low, high, step = values[0], values[-1], sweep.step
     else:
         low, high, step = sweep.start, sweep.end, None
+    if low > high:
+        raise ValueError(f"give the lower end first: it goes from {low} to {high}")
     if isinstance(low, int) and isinstance(high, int):
         return IntDistribution(low, high, log, step=int(step or 1))
     return FloatDistribution(float(low), float(high), log, step=step)

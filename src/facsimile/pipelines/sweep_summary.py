@@ -11,23 +11,21 @@ from facsimile.errors import UserError
 from facsimile.evaluation.tables import Table
 from facsimile.media.files import atomic_path
 from facsimile.pipelines.jobs import DONE, Job
-from facsimile.pipelines.objectives import MAXIMIZE, Objective, objectives
+from facsimile.pipelines.objectives import MAXIMIZE, Objective
 from facsimile.pipelines.show_table import show_table
 
 if TYPE_CHECKING:
     import pandas as pd
-    from omegaconf import DictConfig
 
 TABLE, ROWS, PLOT = "table.md", "sweep.csv", "parallel_coordinates.png"
 STATE, REASON, RUN = "state", "reason", "run"
 UNLIKE = ("sweep", "hydra", "output", "logger", "paths")  # no settings of a training
 
 
-def summarise(cfg: DictConfig, jobs: Sequence[Job]) -> list[Path]:
+def summarise(folder: Path, jobs: Sequence[Job], goals: Sequence[Objective]) -> list[Path]:
     """Print the table of a sweep, and write it and the plot into its folder; returns the files."""
     from facsimile.reports.parallel_coordinates import parallel_coordinates
 
-    folder, goals = Path(cfg.hydra.sweep.dir), objectives(cfg)
     rows = sweep_rows(jobs, goals)
     searched = list(rows.columns[1 : rows.columns.get_loc(STATE)])
     table = sweep_table(rows, goals, folder.name)
@@ -133,5 +131,7 @@ def _tell_of_best(rows: pd.DataFrame, goals: Sequence[Objective]) -> None:
     for row in best_trials(rows, goals)[:3]:
         one = rows.loc[row]
         reached = ", ".join(f"{goal.metric} {one[goal.metric]:.6g}" for goal in goals)
-        keep = f"; `facsimile promote run={one[RUN]} name=NAME`" if one[RUN] else ""
+        keep = (
+            f"; `facsimile promote run={one[RUN]} name=NAME`" if isinstance(one[RUN], str) else ""
+        )
         print(f"best: job {one['job']}, {reached}{keep}")

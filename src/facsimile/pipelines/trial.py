@@ -34,7 +34,7 @@ def trial_callbacks(cfg: DictConfig) -> list[pl.Callback]:
     if not in_sweep() or cfg.sweep.get("prune") is None or cfg.sweep.prune.metric is None:
         return []
     from facsimile.callbacks.prune import Prune
-    from facsimile.pipelines.study_storage import Reporter
+    from facsimile.pipelines.pruning import Reporter
 
     sweep, number = this_job()
     return [Prune(cfg.sweep.prune.metric, Reporter(cfg, sweep, number))]

@@ -211,6 +211,10 @@ def _reopen(run_id: str, store: Store) -> None:
         store.client.delete_tag(run_id, name)
 
 
+def _delete(entry: Entry, journal: Journal, store: Store) -> None:
+    store.client.delete_run(_run(journal))
+
+
 Action = Callable[[Entry, Journal, Store], None]
 ACTIONS: dict[str, Action] = {
     "create": _create,
@@ -222,6 +226,7 @@ ACTIONS: dict[str, Action] = {
     "inputs": _inputs,
     "model": _model,
     "status": _status,
+    "delete": _delete,
 }
 
 

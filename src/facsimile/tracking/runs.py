@@ -131,6 +131,14 @@ class Runs:
             self._tell_of(sender)
         sender.journal.disown()
 
+    def remove(self, run_id: str) -> None:
+        """Take a run out of the experiment's list."""
+        self._log(run_id, do="delete")
+        journal = self._sender(run_id).journal
+        if journal.is_sent:
+            journal.clear()
+        journal.disown()
+
     def is_finished(self, run_id: str) -> bool:
         """Whether the run has ended well, as far as the store can be asked."""
         with self._reading() as there:

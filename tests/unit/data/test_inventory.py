@@ -47,6 +47,16 @@ def test_stamps_trust_an_inventory_no_further_than_it_goes(tmp_path):
     assert known.of(root / "gone") is None
 
 
+def test_content_tells_a_file_with_and_without_its_inventory(tmp_path):
+    """So that what was extracted before an inventory was taken is known after it."""
+    root, listed = tree(tmp_path / "raw"), tmp_path / "inventory.parquet"
+    before = stamps(root, listed, hashed=True).of(root / "a.mp4")
+    write_parquet(listed, take_inventory(root, hashed=True)[0], INVENTORY)
+    assert stamps(root, listed, hashed=True).of(root / "a.mp4") == before
+    (root / "a.mp4").write_bytes(b"x.mp4")
+    assert stamps(root, listed, hashed=True).of(root / "a.mp4") != before
+
+
 def test_a_member_of_an_archive_changes_with_it(tmp_path):
     archive = tmp_path / "photos.zip"
     archive.write_bytes(b"zip")

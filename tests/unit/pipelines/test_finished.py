@@ -10,7 +10,6 @@ import yaml
 from tests.tiny_recipes import CONF, training
 
 from facsimile.callbacks.history import History
-from facsimile.errors import UserError
 from facsimile.pipelines.cli import main
 from facsimile.pipelines.jobs import read_jobs
 from facsimile.tracking import PARENT, Tracker
@@ -96,7 +95,35 @@ def test_a_sweep_goes_on_with_the_jobs_that_are_left(root, monkeypatch, capsys):
     assert train(root, "grid", *sweep) == 0
     assert [made(root / f"grid/{job}") for job in (0, 2)] == before
     assert runs.client.get_run(parent.info.run_id).info.status == "FINISHED"
-    assert len(runs.client.search_runs([runs.experiment_id], query)) == 3
+    again = runs.client.search_runs([runs.experiment_id], query)
+    assert len(again) == 3 and not any("error" in run.data.tags for run in again)
+
+
+@pytest.mark.long
+def test_a_job_that_fails_before_it_has_a_run_is_a_failed_child_until_it_has_one(root, capsys):
+    def swept(rates):
+        few = ["evaluate=false", "sweep.objective=[val/loss]"]
+        return train(root, "early", "-m", f"optimizer.lr={rates}", *few)
+
+    runs = Tracker(f"sqlite:///{root}/mlflow.db")
+
+    def children():
+        (parent,) = runs.client.search_runs([runs.experiment_id], "tags.sweep = 'early'")
+        query = f"tags.`{PARENT}` = '{parent.info.run_id}'"
+        found = runs.client.search_runs([runs.experiment_id], query)
+        return {run.data.params["optimizer.lr"]: run for run in found}
+
+    for _ in range(2):  # found again, not made twice
+        assert swept("1e-3,fast") == 2
+        assert {*children()} == {"0.001", "fast"}
+    failed = children()["fast"]
+    assert failed.info.status == "FAILED" and "give a number" in failed.data.tags["error"]
+    assert failed.data.tags["task"] == "detection" and "lr=fast" in failed.info.run_name
+    assert read_jobs(root / "early")[1].run == failed.info.run_id
+    assert swept("1e-3,2e-3") == 0
+    assert {key: run.info.status for key, run in children().items()} == {
+        "0.001": "FINISHED", "0.002": "FINISHED"
+    }  # fmt: skip
 
 
 @pytest.mark.long
@@ -137,7 +164,7 @@ def test_a_job_becomes_a_recipe_that_composes_to_the_same(root, tmp_path, monkey
     assert ours.pop("name") == "my_recipe" and theirs.pop("name") == "detection_frequency"
     assert ours == theirs
 
-    assert main(promote) == 2 and "there already" in capsys.readouterr().err
+    assert main(promote) == 2 and "experiment=my_recipe already" in capsys.readouterr().err
     assert main([*promote[:2], "name=../x"]) == 2 and "small letters" in capsys.readouterr().err
     assert main(["promote", "run=nonsense", "name=x"]) == 2
     optimizer = conf / "optimizer/adam.yaml"
@@ -146,13 +173,3 @@ def test_a_job_becomes_a_recipe_that_composes_to_the_same(root, tmp_path, monkey
     assert main(other) == 2 and "optimizer.weight_decay=0.5" in capsys.readouterr().err
     assert not (conf / "experiment/changed.yaml").exists()
     assert main([*other, "force=true"]) == 0 and (conf / "experiment/changed.yaml").is_file()
-
-
-def test_what_cannot_stand_in_a_recipe_is_refused():
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    from facsimile.pipelines.promote import _put
-
-    (one,) = OverridesParser.create().parse_overrides(["~callbacks.preview"])
-    with pytest.raises(UserError, match="takes something away"):
-        _put({}, one)

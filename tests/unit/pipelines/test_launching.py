@@ -18,6 +18,7 @@ class Launcher:
         for number, overrides in enumerate(job_overrides, initial_job_idx):
             if self.deaths.get(overrides[0][5:], 0):
                 self.deaths[overrides[0][5:]] -= 1
+                Job(number, overrides, run=f"r{number}").write(self.folder)
                 raise MemoryError("the process was killed")
             Job(number, overrides, state=DONE).write(self.folder)
 
@@ -33,7 +34,8 @@ def test_who_was_taken_along_is_done_again_and_who_dies_twice_has_failed(tmp_pat
     launch(Launcher(tmp_path, **{"1": 2}), tmp_path, JOBS)
     states = {job.number: job.state for job in read_jobs(tmp_path)}
     assert states == {0: DONE, 1: FAILED, 2: DONE, 5: DONE}
-    assert "died twice" in read_job(tmp_path, 1).reason
+    died = read_job(tmp_path, 1)
+    assert "died twice" in died.reason and died.run == "r1"
     launch(Launcher(tmp_path, **{"2": 1}), tmp_path, JOBS)
     assert {job.state for job in read_jobs(tmp_path)} == {DONE}
     assert (
@@ -41,9 +43,50 @@ def test_who_was_taken_along_is_done_again_and_who_dies_twice_has_failed(tmp_pat
     )
 
 
+def test_what_had_not_begun_is_launched_together(tmp_path):
+    launcher = Launcher(tmp_path, **{"0": 1})
+    launch(launcher, tmp_path, JOBS)
+    assert launcher.batches[1:] == [
+        (0, [["seed=0"]]),
+        (1, [["seed=1"], ["seed=2"]]),
+        (5, [["seed=5"]]),
+    ]
+    assert {job.state for job in read_jobs(tmp_path)} == {DONE}
+
+
+def test_a_job_that_leaves_no_word_has_failed(tmp_path):
+    """As on a machine that has another folder at this place."""
+
+    class Elsewhere(Launcher):
+        def launch(self, job_overrides, initial_job_idx):
+            if initial_job_idx == 0:
+                super().launch(job_overrides, initial_job_idx)
+
+    launch(Elsewhere(tmp_path), tmp_path, JOBS)
+    assert [job.state for job in read_jobs(tmp_path)] == [DONE, DONE, DONE, FAILED]
+    assert "this very folder" in read_job(tmp_path, 5).reason
+
+
+def test_a_process_that_dies_before_it_begins_is_done_alone(tmp_path):
+    class Silent(Launcher):
+        def launch(self, job_overrides, initial_job_idx):
+            if initial_job_idx == 5 and len(self.batches) < 2:
+                self.batches.append(None)
+                raise MemoryError("as it was imported")
+            super().launch(job_overrides, initial_job_idx)
+
+    launcher = Silent(tmp_path)
+    launch(launcher, tmp_path, JOBS)
+    assert launcher.batches[-1] == (5, [["seed=5"]]) and len(read_jobs(tmp_path)) == 4
+
+
 def test_a_launcher_that_begins_nothing_is_told(tmp_path):
+    class Broken(Launcher):
+        def launch(self, job_overrides, initial_job_idx):
+            raise MemoryError("no room")
+
     with pytest.raises(UserError, match="does not begin the jobs: MemoryError"):
-        launch(Launcher(tmp_path, **{"0": 9, "1": 9, "2": 9}), tmp_path, {0: ["seed=0"]})
+        launch(Broken(tmp_path), tmp_path, {0: ["seed=0"]})
 
 
 def test_an_interruption_is_passed_on(tmp_path):

@@ -5,6 +5,8 @@ from hydra import compose, initialize_config_dir
 
 from facsimile.errors import UserError
 from facsimile.pipelines import limits
+from facsimile.pipelines.matching import found
+from facsimile.pipelines.override_types import check_types
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 # choices that no recipe makes, for the keys that they bring
@@ -15,6 +17,7 @@ OTHERS = [
     ["render/mask=hull", "task/mask=hull", "render/colour=sot", "render/detail=match"],
     ["render/blend=laplacian", "task/mask=learned"],
     ["render/colour=idt", "render/detail=sharpen", "render/blend=poisson"],
+    ["sweep=optuna"],
 ]
 SWAP, ENHANCEMENT = "swap_df", "enhancement_r2unet"
 
@@ -23,7 +26,7 @@ def check(recipe, *overrides):
     given = [f"experiment={recipe}", *overrides]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose("config", given)
-        limits.check_types(cfg, given)
+        check_types(cfg, given)
         limits.check_limits(cfg)
     return cfg
 
@@ -183,5 +186,5 @@ def test_every_limit_names_a_key_of_a_recipe():
     """A key that was renamed would no longer be looked at."""
     configs = [check(path.stem) for path in CONF.glob("experiment/*.yaml")]
     configs += [check(SWAP, *others) for others in OTHERS]
-    found = {k for k in limits.LIMITS for cfg in configs if list(limits._found(cfg, k))}
-    assert set(limits.LIMITS) <= found
+    named = {k for k in limits.LIMITS for cfg in configs if list(found(cfg, k))}
+    assert set(limits.LIMITS) <= named

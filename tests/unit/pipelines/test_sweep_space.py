@@ -10,7 +10,7 @@ from optuna.distributions import (
 
 from facsimile.errors import UserError
 from facsimile.pipelines.sweep_grid import combinations
-from facsimile.pipelines.sweep_space import as_overrides, search_space
+from facsimile.pipelines.sweep_space import as_overrides, samples, search_space
 
 
 def parsed(*overrides):
@@ -30,6 +30,8 @@ def parsed(*overrides):
         ("a,b", CategoricalDistribution(["a", "b"])),
         ("choice(1,true)", CategoricalDistribution(["1", "True"])),
         ("[1,2],[3]", CategoricalDistribution(["[1,2]", "[3]"])),
+        ("a,b,a", CategoricalDistribution(["a", "b"])),
+        ("'a, b',\"c=[d\"", CategoricalDistribution(["'a, b'", '"c=[d"'])),
     ],
 )
 def test_a_range_is_searched_as_it_is_written(override, distribution):
@@ -53,7 +55,10 @@ def test_the_command_line_wins_over_the_recipe_of_a_search():
     assert space == {"b": FloatDistribution(2, 3)} and fixed == ["a=3"]
 
 
-@pytest.mark.parametrize("override", ["range(3,3)", "tag(log,interval(0,1))", "interval(2,1)"])
+@pytest.mark.parametrize("override", [
+    "range(3,3)", "tag(log,interval(0,1))", "interval(2,1)", "tag(log,range(1,100,10))",
+    "sort(range(1,4),reverse=true)",
+])  # fmt: skip
 def test_what_cannot_be_searched_is_named(override):
     with pytest.raises(UserError, match="key="):
         search_space(parsed(f"key={override}"))
@@ -69,3 +74,17 @@ def test_the_values_of_a_trial_read_back_as_they_were():
     values = {one.key_or_group: one.value() for one in parsed(*as_overrides(params))}
     assert values["lr"] == pytest.approx(params["lr"], rel=1e-5)
     assert values | {"lr": 0} == {"lr": 0, "steps": 3, "model": "unet", "widths": [4, 8]}
+
+
+def test_every_category_is_in_a_sample():
+    space, _ = search_space(parsed("a=x,y,z", "b=1,2", "c=interval(3,4)", "d=int(interval(5,9))"))
+    assert [*samples(space)] == [
+        ["a=x", "b=1", "c=3", "d=5"], ["a=y", "b=2", "c=3", "d=5"], ["a=z", "b=1", "c=3", "d=5"]
+    ]  # fmt: skip
+
+
+def test_of_a_key_given_twice_the_last_counts():
+    assert combinations(parsed("a=3", "a=1,2", "b=1,2", "b=5")) == {
+        0: ["a=1", "b=5"],
+        1: ["a=2", "b=5"],
+    }
