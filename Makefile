@@ -35,6 +35,8 @@ repro: $(DETECTORS) ## real clips -> faces -> training -> swapped video -> metri
 	@echo "the report is report/index.html; 'make ui' opens the runs"
 
 study: $(DETECTORS) ## a long study by NAME=, experiments/NAME/dvc.yaml: not part of repro
+	@test -f experiments/$(NAME)/dvc.yaml -a -n "$(NAME)" || \
+	  { echo "make study NAME=…, one of" $(patsubst experiments/%/dvc.yaml,%,$(wildcard experiments/*/dvc.yaml)); exit 2; }
 	dvc repro experiments/$(NAME)/dvc.yaml
 
 test: $(DETECTORS) ## the tests, under ten minutes

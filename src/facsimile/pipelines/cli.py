@@ -151,11 +151,13 @@ def _run(command: str, cfg: DictConfig) -> None:
     from facsimile.pipelines.limits import check_limits
     from facsimile.pipelines.mask_choice import check_mask
     from facsimile.pipelines.override_types import check_types
+    from facsimile.pipelines.places import check_output
 
     check_types(cfg, HydraConfig.get().overrides.task)
     check_limits(cfg)
     check_mask(cfg)
     check_data(cfg)
+    check_output(cfg)
     if command == "train":
         check_devices(cfg)
     importlib.import_module(f"facsimile.pipelines.{command.replace('-', '_')}").run(cfg)

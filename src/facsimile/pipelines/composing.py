@@ -47,6 +47,10 @@ def refusal(error: Exception, arguments: Sequence[str], conf: Path) -> UserError
             f"{several[1]}: for a sweep over these values add -m; a list is KEY=[a,b], and a text "
             "with commas goes into quotes of its own: 'KEY=\"a, b\"'"
         )
+    if search := re.match(r"Sweep parameters '(.+)' requires --multirun", str(error)):
+        return UserError(
+            f"{search[1]}: values to search need sweep=optuna, and values to try one by one -m"
+        )
     if unknown := re.match(r"Could not override '([^']+)'", str(error)):
         return UserError(_no_setting(unknown[1], arguments, conf))
     if isinstance(error, HydraException | OmegaConfBaseException):

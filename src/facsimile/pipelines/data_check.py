@@ -17,6 +17,7 @@ from facsimile.data.folder import FolderDataset
 from facsimile.data.listing import Listing
 from facsimile.errors import UserError
 from facsimile.media.files import atomic_path
+from facsimile.pipelines.places import data_root
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -51,6 +52,7 @@ def run(cfg: DictConfig) -> None:
 def _dataset(cfg: DictConfig) -> Listing:
     if cfg.input is not None:
         return FolderDataset(cfg.input)
+    data_root(cfg)
     dataset: Listing = hydra.utils.instantiate(cfg.data.dataset)
     return dataset
 

@@ -20,12 +20,11 @@ from facsimile.data.inventory import stamps
 from facsimile.data.jobs import Job, blame, extract_batch
 from facsimile.data.records import Clip
 from facsimile.data.sighting import claimed_frames
-from facsimile.errors import UserError
 from facsimile.media.files import atomic_folder
 from facsimile.media.progress import FrameProgress
 from facsimile.media.video import VideoError, probe
 from facsimile.pipelines.extract_key import batch_key, extract_settings
-from facsimile.pipelines.places import output_folder
+from facsimile.pipelines.places import data_root, output_folder
 from facsimile.pipelines.work_folder import work_folder
 
 _PATIENCE = 10.0  # seconds, for a file that is only asked how long it is
@@ -66,19 +65,9 @@ def _source(cfg: DictConfig) -> tuple[Any, Path]:
     if cfg.input is not None:
         folder = FolderDataset(cfg.input)
         return folder, folder.root
-    if not Path(cfg.data.root).exists():
-        where = f"there is no {cfg.data.root}, the root of data={cfg.data.name}"
-        raise UserError(f"{where}: {_how_to_get(cfg.data)}")
+    data_root(cfg)
     dataset = hydra.utils.instantiate(cfg.data.dataset)
     return dataset, dataset.root
-
-
-def _how_to_get(data: DictConfig) -> str:
-    if "sources" in data:
-        return f"run `facsimile fetch data={data.name}`"
-    if address := data.get("address"):
-        return f"fetch {address} first, in the studio"
-    return "data.root=DIR says where it is"
 
 
 def _tell_what_is_ignored(cfg: DictConfig) -> None:

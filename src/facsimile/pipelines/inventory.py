@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facsimile.errors import UserError
 from facsimile.media.files import Made, atomic_folder
-from facsimile.pipelines.places import output_folder
+from facsimile.pipelines.places import data_root, output_folder
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -32,9 +31,7 @@ def run(cfg: DictConfig) -> None:
 
     output = output_folder(cfg, Path(cfg.paths.inventory) / cfg.data.name)
     _MADE.check(output)
-    root = Path(cfg.data.root)
-    if not root.is_dir():
-        raise UserError(f"there is no {root}, the root of data={cfg.data.name}")
+    root = data_root(cfg)
     decisions = cfg.data.get("decisions")
     rows, problems = take_inventory(root, bool(cfg.data.hash))
     with atomic_folder(output, _MADE) as folder:

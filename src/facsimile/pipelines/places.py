@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
@@ -20,6 +21,13 @@ RECIPE = {
     "plots": Made(("*.csv", "*.png", "*.jpg")),
 }
 
+#: The data sets that a command makes, and no download.
+MAKERS = {
+    "sample": "fetch",
+    "self_blended": "self-blend data=sample",
+    "fakes": "fakes",
+}
+
 
 def output_folder(cfg: DictConfig, usual: Path) -> Path:
     """The folder a command fills: `output=`, in a sweep `output/N` of job N, else the usual one.
@@ -34,6 +42,42 @@ def output_folder(cfg: DictConfig, usual: Path) -> Path:
     if cfg.get("input") is not None:
         raise UserError(f"say where the result of input={cfg.input} goes: output=DIR")
     return usual
+
+
+def check_output(cfg: DictConfig) -> None:
+    """Refuse, before any work, an `output=` below which nothing can be written.
+
+    Raises:
+        UserError: it says where, and why.
+    """
+    if cfg.output is None:
+        return
+    above = Path(cfg.output).absolute().parent
+    there = next(folder for folder in (above, *above.parents) if folder.exists())
+    try:
+        with NamedTemporaryFile(prefix=".facsimile-", dir=there):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"output={cfg.output} cannot be written: {there}: {error.strerror}"
+        ) from error
+
+
+def data_root(cfg: DictConfig) -> Path:
+    """The folder or file that the data set lies in.
+
+    Raises:
+        UserError: It is not there; it says what makes it, or how to say where it is.
+    """
+    root, name = Path(cfg.data.root), cfg.data.name
+    if root.exists():
+        return root
+    where = f"there is no {root}, the root of data={name}"
+    if address := cfg.data.get("address"):
+        raise UserError(f"{where}: fetch {address} first, in the studio")
+    if command := MAKERS.get(name):
+        raise UserError(f"{where}: `facsimile {command}` makes it")
+    raise UserError(f"{where}: data.root=DIR or {name.upper()}_ROOT says where it is")
 
 
 def given_input(cfg: DictConfig) -> Path:

@@ -70,7 +70,19 @@ def _restore(root: Path, source: Path, wanted: Mapping[str, str]) -> None:
     try:
         ask_dvc(source, "checkout", *wanted)
     except UserError:
-        ask_dvc(source, "pull", *wanted)  # which says what is missing
+        _pull(source, sorted(wanted))
+
+
+def _pull(source: Path, paths: list[str]) -> None:
+    try:
+        ask_dvc(source, "pull", *paths)
+    except UserError as error:
+        reason = str(error).partition("failed: ")[2].partition("\n")[0]
+        raise UserError(
+            f"{', '.join(paths)}: not here as the run read it, nor in DVC's cache, and no remote "
+            f"gave it ({reason}). What `dvc repro` makes is kept in the cache, what is made by "
+            "hand is not; `dvc remote add -d NAME PLACE` names a remote that has it"
+        ) from error
 
 
 def _hand_over(root: Path, source: Path) -> None:

@@ -98,8 +98,6 @@ def _train(
     if start and not resume:
         start.give_to(task.get_submodule("net"))
     trainer.fit(task, data_module, ckpt_path=resume, weights_only=True)
-    if trainer.interrupted:
-        raise KeyboardInterrupt
     earlier = start.meta.get("seen") if start else None
     metadata["seen"] = [*getattr(data_module, "seen", ()), *(earlier or ())]
     trainer.save_checkpoint(work / FINAL)  # all processes together

@@ -68,8 +68,12 @@ class TrainingProgress(ProgressBar):
             self._lines.end(self._validation)
             self._lines.say(f"step {trainer.global_step}: {_told(trainer, 'val/')}")
 
+    def on_exception(self, *_: Any) -> None:
+        """Leave the terminal as it was: what is interrupted or fails is not torn down."""
+        self.teardown()
+
     def teardown(self, *_: Any, **__: Any) -> None:
-        """Leave the terminal as it was, whatever ended the training."""
+        """Leave the terminal as it was."""
         self._open.close()
         self._lines = None
 

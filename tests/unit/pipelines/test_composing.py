@@ -65,6 +65,12 @@ def test_several_values_without_a_sweep_are_named():
     assert "\n" not in message
 
 
+def test_a_range_to_search_without_a_search_is_named():
+    message = told("seed=range(1,4)")
+    assert message.startswith("seed=range(1,4): values to search need sweep=optuna")
+    assert "--multirun" not in message
+
+
 def test_another_refusal_of_hydra_is_passed_on():
     assert "seed" in told("+seed=3")
 

@@ -3,10 +3,11 @@ import sys
 
 import pytest
 import yaml
+from omegaconf import OmegaConf
 
 from facsimile.errors import UserError
 from facsimile.pipelines.cli import main
-from facsimile.pipelines.places import check_recipe_folder
+from facsimile.pipelines.places import check_output, check_recipe_folder
 
 RECIPES = ["swap_df", "enhancement_r2unet"]
 SWEEP = ["resolve", "-m", f"experiment={','.join(RECIPES)}"]
@@ -73,3 +74,16 @@ def test_a_file_where_the_recipe_s_folder_would_be_is_told(tmp_path):
     (tmp_path / "notes").write_text("mine")
     with pytest.raises(UserError, match="notes is a file"):
         check_recipe_folder(tmp_path / "notes")
+
+
+@pytest.mark.parametrize("output", ["/proc/self/new", "/dev/null/made/table.csv"])
+def test_a_place_that_takes_no_file_is_refused_before_any_work(output):
+    """A folder without a right to write would do for most users, but not for root."""
+    with pytest.raises(UserError, match=rf"output={output} cannot be written"):
+        check_output(OmegaConf.create({"output": output}))
+
+
+def test_a_place_that_takes_one_is_left_as_it_was(tmp_path):
+    check_output(OmegaConf.create({"output": str(tmp_path / "new/deeper/table.csv")}))
+    check_output(OmegaConf.create({"output": None}))
+    assert not list(tmp_path.iterdir())

@@ -1,5 +1,7 @@
 """The lines of a training: of its steps, and of each validation."""
 
+import threading
+
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -64,7 +66,9 @@ def test_an_error_leaves_no_line_open(tmp_path):
         def validation_step(self, batch, batch_idx):
             raise RuntimeError("out of luck")
 
-    bar = TrainingProgress()
+    before = {*threading.enumerate()}
     with pytest.raises(RuntimeError, match="out of luck"):
-        fit(tmp_path, bar, Failing())
-    fit(tmp_path, bar)  # a live line would refuse a second
+        fit(tmp_path, TrainingProgress(), Failing())
+    for thread in {*threading.enumerate()} - before:  # rich draws in one
+        thread.join(5)
+        assert not thread.is_alive()
