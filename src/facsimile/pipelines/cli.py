@@ -110,17 +110,18 @@ def _compose_and_run(command: str, arguments: list[str]) -> list[str]:
 
     given = sys.argv
     task = _Task(command, given)
-    HydraConfig.instance().cfg = None  # what is there behind the command is a sweep's
     try:
         sys.argv = [f"facsimile {command}", *arranged(arguments, conf)]
         hydra.main(version_base="1.3", config_path=str(conf), config_name="config")(task)()
+        failures = complaints()
     except REFUSALS as refused:  # by composing: the task's own are kept above
         raise refusal(refused, arguments, conf) from refused
     finally:
         sys.argv = given
+        HydraConfig.instance().cfg = None  # of a sweep, the next command would count as its job
     for error in task.errors:
         raise error
-    return complaints()
+    return failures
 
 
 class _Task:

@@ -9,8 +9,8 @@ SOURCE = Path(__file__).resolve().parents[2]
 # run by every command, or deciding no figure: a change in them makes nothing stale, even where
 # pictures would be signed with other words
 COMMON = (
-    *("cli", "composing", "explain", "imports", "limit", "limits", "mask_choice", "matching"),
-    *("override_types", "overrides", "places", "pruning"),
+    *("cli", "composing", "explain", "imports", "limit", "limits", "machine", "mask_choice"),
+    *("matching", "override_types", "overrides", "places", "pruning"),
     *("finished", "job_lock", "jobs", "memory_turn", "model_card", "net_signing", "objectives"),
     *("origin", "ranks", "record", "resolve", "share", "study_storage", "sweep", "sweep_summary"),
     *("required", "tracked_model", "training_progress", "trial", "version"),

@@ -220,7 +220,8 @@ def test_a_sweep_with_a_failed_job_has_failed(root, capsys):
     code, parent, children = sweep(root, "failing", "optimizer.lr=1e-3,fast", "seed=3")
     assert code == 2 and "lr" in capsys.readouterr().err
     assert parent.info.status == "FAILED"
-    assert [child.info.status for child in children] == ["FINISHED"]
+    ended = {child.info.status: child.data.tags.get("error", "") for child in children}
+    assert ended == {"FINISHED": "", "FAILED": ended["FAILED"]} and "lr" in ended["FAILED"]
 
 
 @pytest.mark.parametrize(
