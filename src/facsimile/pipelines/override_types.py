@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING
 
 from facsimile.errors import UserError
@@ -27,15 +28,26 @@ def check_types(cfg: DictConfig, overrides: Sequence[str]) -> None:
     Raises:
         UserError: names the override and what stands there otherwise.
     """
-    from hydra import compose
+    from hydra.core.global_hydra import GlobalHydra
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     parsed = OverridesParser.create().parse_overrides(list(overrides))
     groups = [override for override in parsed if _is_group(override)]
-    values = [o for o in parsed if o not in groups and not o.is_delete()]
-    usual = compose("config", [str(o.input_line) for o in groups]) if values else cfg
+    values = [o for o in parsed if o not in groups and not o.is_delete() and not _is_limited(o)]
+    if not values:
+        return
+    sources = GlobalHydra.instance().config_loader().get_sources()
+    usual = _usual(tuple(str(o.input_line) for o in groups), tuple(one.path for one in sources))
     for override in values:
         _check_type(override, usual, cfg)
+
+
+@cache
+def _usual(groups: tuple[str, ...], _places: tuple[str, ...]) -> DictConfig:
+    """What is composed of choices alone: the jobs of a sweep have them in common."""
+    from hydra import compose
+
+    return compose("config", [*groups])
 
 
 def _is_group(override: Override) -> bool:
@@ -44,10 +56,13 @@ def _is_group(override: Override) -> bool:
     return bool(GlobalHydra.instance().config_loader().get_group_options(override.key_or_group))
 
 
+def _is_limited(override: Override) -> bool:
+    """Whether its value is checked by its limits."""
+    return any(fnmatchcase(override.key_or_group, pattern) for pattern in LIMITS)
+
+
 def _check_type(override: Override, usual: DictConfig, cfg: DictConfig) -> None:
     key = override.key_or_group
-    if any(fnmatchcase(key, pattern) for pattern in LIMITS):
-        return
     before, now = (next((v for _, v in found(c, key)), None) for c in (usual, cfg))
     wanted, given = kind_of(before), kind_of(now)
     # a callback may be left out, but for the one that holds the curves; a name may be a number
