@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra._internal import defaults_list
+from hydra._internal.hydra import Hydra
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra.core.default_element import InputDefault
 from hydra.core.plugins import Plugins
@@ -20,18 +21,21 @@ Plugins.instance()  # which loads the source of files anew
 FileConfigSource: Any = SourcesRegistry.instance().resolve("file")
 READ = FileConfigSource.load_config
 MAP = defaults_list._create_interpolation_map
+MODE = Hydra.get_mode
 
 
 def install() -> None:
     """Let this process read a file of the configuration once, and map choices where it must."""
     FileConfigSource.load_config = _read_once
     defaults_list._create_interpolation_map = _map_where_needed
+    Hydra.get_mode = _mode_where_chosen
 
 
 @contextmanager
 def left_out() -> Iterator[None]:
     """Compose as Hydra does by itself."""
     FileConfigSource.load_config, defaults_list._create_interpolation_map = READ, MAP
+    Hydra.get_mode = MODE
     try:
         yield
     finally:
@@ -59,3 +63,9 @@ def _map_where_needed(overrides: Any, defaults: list[InputDefault], self_added: 
     """The choices so far are asked for by defaults like `- model: ${task}`, and by no others."""
     asked = any(not one.is_self() and one.is_interpolation() for one in defaults)
     return MAP(overrides, defaults, self_added) if asked else None
+
+
+def _mode_where_chosen(hydra: Hydra, config_name: str, overrides: list[str]) -> Any:
+    """Compose a first time, for the mode alone, only where a choice can bring another one."""
+    chooses = any(one.startswith(("sweep=", "hydra")) for one in overrides)
+    return MODE(hydra, config_name, overrides) if chooses else None

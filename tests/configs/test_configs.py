@@ -49,6 +49,17 @@ def test_composing_quickly_changes_nothing():
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
+def test_no_recipe_brings_a_mode_that_is_not_composed_for(recipe):
+    """Quick composing looks for one only where a sweep is chosen."""
+    from hydra.core.global_hydra import GlobalHydra
+
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        hydra = GlobalHydra.instance().hydra
+        for chosen in ([f"experiment={recipe}"], [f"experiment={recipe}", "sweep=optuna"]):
+            assert hydra.get_mode("config", chosen) == quick_composing.MODE(hydra, "config", chosen)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_every_recipe_resolves_completely(recipe):
     cfg = composed(f"experiment={recipe}", "paths.root=.")
     assert cfg.name == recipe

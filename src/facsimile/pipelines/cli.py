@@ -23,12 +23,24 @@ USAGE = "usage: facsimile COMMAND [hydra overrides]"
 
 def commands() -> dict[str, str]:
     """Name and one-line help of every command, read from the modules without importing them."""
-    found = {}
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
-            found[path.stem.replace("_", "-")] = (ast.get_docstring(tree) or "").partition("\n")[0]
-    return found
+    paths = sorted(Path(__file__).parent.glob("*.py"))
+    helps = {path.stem.replace("_", "-"): _help(path) for path in paths}
+    return {name: line for name, line in helps.items() if line is not None}
+
+
+def _help(path: Path) -> str | None:
+    """The first line that a module says of itself; None if it is no command."""
+    if not path.is_file():
+        return None
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree.body):
+        return (ast.get_docstring(tree) or "").partition("\n")[0]
+    return None
+
+
+def _is_command(name: str) -> bool:
+    module = Path(__file__).with_name(f"{name.replace('-', '_')}.py")
+    return name.replace("-", "").isalpha() and _help(module) is not None
 
 
 def overview() -> str:
@@ -52,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments[0] == "--version":
         return _print_version()
     command, *given = arguments
-    if command not in commands():
+    if not _is_command(command):
         return _complain(_unknown(command))
     try:
         failures = _compose_and_run(command, given)
