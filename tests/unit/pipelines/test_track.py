@@ -81,6 +81,15 @@ def test_restored_results_get_a_run_with_all_that_they_are(root, recipe):
     )
 
 
+def test_a_checkout_without_a_training_has_no_results_yet(root, capsys):
+    """Git holds the figures and, in the training's folder, what it ignores there."""
+    (root / "experiments" / NAME / "train").mkdir(parents=True)
+    (root / "experiments" / NAME / "train/.gitignore").write_text("/previews\n")
+    (root / "experiments" / NAME / "metrics.json").write_text("{}")
+    tracker, runs = track(root)
+    assert not runs and f"{NAME}: no results yet" in capsys.readouterr().out
+
+
 def test_the_report_joins_a_complete_run_once(root, recipe, monkeypatch):
     write_results(recipe, root / "experiments" / NAME)
     track(root)
