@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,21 @@ def models_root() -> Path:
 def write_noise_faces() -> Callable[[Path], None]:
     """Writes faces of noise into a data folder, laid out like the sample data."""
     return _write_noise_faces
+
+
+@pytest.fixture(scope="session")
+def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from mlflow import MlflowClient
+
+    path = tmp_path_factory.mktemp("store") / "mlflow.db"
+    MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
+@pytest.fixture
+def mlflow_uri(tmp_path: Path, _empty_store: Path) -> str:
+    """A database of the test's own; MLflow takes a second to make one, a copy takes none."""
+    return f"sqlite:///{shutil.copy(_empty_store, tmp_path)}"
 
 
 @pytest.fixture(scope="module")

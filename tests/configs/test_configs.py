@@ -48,15 +48,22 @@ def test_composing_quickly_changes_nothing():
         assert composed.__wrapped__(*chosen) == quick
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_no_recipe_brings_a_mode_that_is_not_composed_for(recipe):
+@pytest.mark.parametrize("chosen", [["experiment=swap_df"], ["sweep=optuna"], ["sweep=default"]])
+def test_the_mode_is_that_of_what_is_chosen(chosen):
     """Quick composing looks for one only where a sweep is chosen."""
     from hydra.core.global_hydra import GlobalHydra
 
     with initialize_config_dir(str(CONF), version_base="1.3"):
         hydra = GlobalHydra.instance().hydra
-        for chosen in ([f"experiment={recipe}"], [f"experiment={recipe}", "sweep=optuna"]):
-            assert hydra.get_mode("config", chosen) == quick_composing.MODE(hydra, "config", chosen)
+        assert hydra.get_mode("config", chosen) == quick_composing.MODE(hydra, "config", chosen)
+
+
+def test_no_other_choice_brings_a_mode():
+    texts = {path: path.read_text() for path in CONF.rglob("*.yaml")}
+    assert {path.parent.name for path, text in texts.items() if "mode: MULTIRUN" in text} == {
+        "sweep"
+    }
+    assert not [path for path in CONF.glob("experiment/*") if "/sweep" in path.read_text()]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

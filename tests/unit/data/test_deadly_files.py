@@ -69,7 +69,14 @@ def extracted(mine, workers=1):
     return found, dict(zip(rejected["path"], rejected["reason"], strict=True))
 
 
-@pytest.mark.parametrize(("clips", "workers"), [(1, 1), (3, 2), (20, 1)])
+@pytest.mark.parametrize(
+    ("clips", "workers"),
+    [
+        pytest.param(1, 1, marks=pytest.mark.long),
+        (3, 2),
+        pytest.param(20, 1, marks=pytest.mark.long),
+    ],
+)
 def test_deadly_stills_alone_are_set_aside(tmp_path, clips, workers):
     shades = [DEADLY if number in (7, 12) else 90 for number in range(20)]
     found, aside = extracted(job(stills(tmp_path, shades, clips), tmp_path), workers)

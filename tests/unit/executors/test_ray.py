@@ -10,6 +10,7 @@ from facsimile.errors import UserError
 from facsimile.executors.ray import RayExecutor
 
 pytest.importorskip("ray")
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,7 @@ def made(folder):
     return (folder / "checkpoint.ckpt").stat().st_mtime_ns
 
 
+@pytest.mark.long
 def test_a_training_that_is_finished_is_not_done_again(root, capsys):
     assert train(root, "one") == 0
     before = made(root / "one")

@@ -59,12 +59,13 @@ def test_what_a_checkpoint_restored_is_signed_with_its_hash(picture, tmp_path):
 
 
 @pytest.mark.parametrize(("recipe", "learnt"), [
-    ("swap_df", ["sample/franck", "sample/cap"]), ("enhancement_r2unet", ["sample"]),
+    ("swap_df", ["sample/franck", "sample/cap"]),
+    pytest.param("enhancement_r2unet", ["sample"], marks=pytest.mark.long),
 ])  # fmt: skip
 def test_every_picture_that_a_training_leaves_is_signed(
-    recipe, learnt, write_noise_faces, tmp_path, monkeypatch, models_root
+    recipe, learnt, write_noise_faces, tmp_path, mlflow_uri, monkeypatch, models_root
 ):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
     monkeypatch.chdir(tmp_path)
     write_noise_faces(tmp_path / "data")
     (tmp_path / "data/models").symlink_to(models_root)

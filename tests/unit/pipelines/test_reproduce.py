@@ -17,10 +17,10 @@ TAGS = {"git.revision": "a" * 40, "git.dirty": "False", "overrides": '["experime
 
 
 @pytest.fixture
-def tracker(tmp_path, monkeypatch):
+def tracker(tmp_path, mlflow_uri, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    return Tracker(f"sqlite:///{tmp_path}/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
+    return Tracker(mlflow_uri)
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_a_search_finds_better_values_than_it_began_with(search, calls, tmp_path
     assert "| test/score |" in (tmp_path / "s/table.md").read_text()
 
 
+@pytest.mark.long
 def test_an_interrupted_search_ends_as_if_nothing_had_happened(
     search, calls, tmp_path, monkeypatch
 ):

@@ -72,7 +72,14 @@ def test_what_the_pipeline_leaves_of_an_earlier_training_is_replaced(root):
     assert (output / "checkpoint.ckpt").is_file()
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+# each has a net or a task of its own; the others are larger, or are trained otherwise
+QUICK = ("detection_frequency", "enhancement_r2unet", "enhancement_small", "swap_df", "swap_ud96")
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [one if one in QUICK else pytest.param(one, marks=pytest.mark.long) for one in RECIPES],
+)
 def test_every_recipe_trains_to_its_metrics(recipe, root):
     output = root / "by_hand" / recipe
     assert main([*training(root, recipe), f"output={output}"]) == 0

@@ -169,7 +169,9 @@ print(*(name for name in sys.modules if name.startswith("facsimile")))
 """
 
 
-@pytest.mark.parametrize("recipe", ["swap_df", "enhancement_r2unet"])
+@pytest.mark.parametrize(
+    "recipe", ["swap_df", pytest.param("enhancement_r2unet", marks=pytest.mark.long)]
+)
 def test_all_that_python_loads_to_train_is_in_the_version(recipe):
     """The interpreter is the oracle for what is read from the sources."""
     command = [sys.executable, "-c", LOADED, str(CONF), recipe]

@@ -24,9 +24,9 @@ NETS = {
 
 
 @pytest.fixture
-def tracker(tmp_path, monkeypatch):
+def tracker(tmp_path, mlflow_uri, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return Tracker(f"sqlite:///{tmp_path}/mlflow.db")
+    return Tracker(mlflow_uri)
 
 
 def saved(folder, task, seed=0):

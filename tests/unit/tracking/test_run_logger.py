@@ -11,9 +11,9 @@ from facsimile.tracking import Tracker, system_metrics
 
 
 @pytest.fixture
-def tracker(tmp_path, monkeypatch):
+def tracker(tmp_path, mlflow_uri, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return Tracker(f"sqlite:///{tmp_path}/mlflow.db", spool=tmp_path / "spool")
+    return Tracker(mlflow_uri, spool=tmp_path / "spool")
 
 
 def test_metrics_have_their_steps(tracker):

@@ -21,8 +21,8 @@ from facsimile.tracking.uploads import patience_for
 class Server:
     """A real MLflow store, that can be made to be away."""
 
-    def __init__(self, folder):
-        self.address = f"sqlite:///{folder}/mlflow.db"
+    def __init__(self, address):
+        self.address = address
         self.away = False
         self.fail_after = None  # calls that still succeed
         self.asked = 0
@@ -32,10 +32,10 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
+def server(tmp_path, mlflow_uri, monkeypatch):
     from mlflow import MlflowClient
 
-    made = Server(tmp_path)
+    made = Server(mlflow_uri)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("facsimile.tracking.store._answers", lambda address: not made.away)
     monkeypatch.setattr("facsimile.tracking.store.Store.is_local", property(lambda self: False))
