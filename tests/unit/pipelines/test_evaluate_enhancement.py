@@ -163,6 +163,7 @@ def doubled(tmp_path_factory, write_noise_faces):
     return root, printed.getvalue()
 
 
+@pytest.mark.long
 def test_beside_a_net_that_enlarges_stand_filters_followed_by_enlargement(doubled):
     root, printed = doubled
     table = pd.read_parquet(root / "out/tables/enhancement.parquet")

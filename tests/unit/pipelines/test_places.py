@@ -33,6 +33,7 @@ def test_a_sweep_with_an_output_writes_nowhere_else(tmp_path):
         assert yaml.safe_load((output / f"{job}/config.yaml").read_text())["name"] == name
 
 
+@pytest.mark.long
 def test_a_sweep_without_one_lies_below_the_root(tmp_path):
     assert run(tmp_path, *SWEEP, f"paths.root={tmp_path}/root") == 0
     assert [path.name for path in tmp_path.iterdir()] == ["root"]

@@ -73,7 +73,7 @@ def test_what_the_pipeline_leaves_of_an_earlier_training_is_replaced(root):
 
 
 # each has a net or a task of its own; the others are larger, or are trained otherwise
-QUICK = ("detection_frequency", "enhancement_r2unet", "enhancement_small", "swap_df", "swap_ud96")
+QUICK = ("detection_frequency", "enhancement_r2unet", "enhancement_small", "swap_df")
 
 
 @pytest.mark.parametrize(
@@ -212,6 +212,7 @@ def sweep(root, name, *overrides):
     return code, parent, runs_of(root, **{PARENT: parent.info.run_id})[0]
 
 
+@pytest.mark.long
 def test_a_sweep_is_one_parent_with_a_finished_child_each(root):
     code, parent, children = sweep(root, "steps", "model.steps=1,2,3")
     assert code == 0 and parent.info.status == "FINISHED"
