@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from facsimile.errors import UserError
 from facsimile.pipelines.objectives import Objective, objectives
+from facsimile.tracking.store import without_password
 
 if TYPE_CHECKING:
     import optuna
@@ -47,19 +47,14 @@ def open_study(cfg: DictConfig, sweep: Path) -> optuna.Study:
             storage=library.storages.RDBStorage(address, engine_kwargs=patience),
         )  # fmt: skip
     except Exception as error:  # of the database's own classes
-        raise UserError(f"sweep.storage={_shown(address)} cannot be used: {error}") from error
+        shown = without_password(address)
+        raise UserError(f"sweep.storage={shown} cannot be used: {error}") from error
     if [one.name.lower() for one in study.directions] != directions:
         raise UserError(
             f"the study {sweep.name} was begun with {len(study.directions)} objectives of other "
             "directions; give another sweep.study=NAME or output=DIR"
         )
     return study
-
-
-def _shown(address: str) -> str:
-    """The address without the password that it may hold."""
-    password = urlsplit(address).password
-    return address.replace(f":{password}@", ":…@") if password else address
 
 
 def goals_of(cfg: DictConfig) -> list[Objective]:

@@ -11,15 +11,10 @@ from facsimile.pipelines.resolve import recipe_folder
 RATES = "optimizer.lr=tag(log,interval(1e-4,1e-1))"
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
-
-
 @pytest.fixture
-def search(tmp_path, monkeypatch, database):
+def search(tmp_path, monkeypatch, mlflow_uri):
     """Returns the exit code; `trained` are the learning rates of its trials."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", database)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
     monkeypatch.chdir(tmp_path)
 
     def train_run(cfg):
@@ -88,8 +83,8 @@ def test_what_cannot_be_searched_is_told_before_any_trial(search, capsys, told, 
     assert told in capsys.readouterr().err and not search.trained
 
 
-def test_without_a_range_there_is_nothing_to_search(tmp_path, capsys, database):
+def test_without_a_range_there_is_nothing_to_search(tmp_path, capsys, mlflow_uri):
     given = ["train", "experiment=detection_frequency", "sweep=optuna", f"output={tmp_path}/s"]
-    given += [f"logger.mlflow.tracking_uri={database}", f"paths.root={tmp_path}"]
+    given += [f"logger.mlflow.tracking_uri={mlflow_uri}", f"paths.root={tmp_path}"]
     assert main(given) == 2
     assert "nothing to search" in capsys.readouterr().err

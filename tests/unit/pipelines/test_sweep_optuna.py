@@ -40,15 +40,9 @@ def calls(monkeypatch):
     return seen
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    """One for all: to make it takes longer than a search."""
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
-
-
 @pytest.fixture
-def search(tmp_path, monkeypatch, database):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", database)
+def search(tmp_path, monkeypatch, mlflow_uri):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_uri)
     monkeypatch.chdir(tmp_path)
 
     def run(name, *overrides, trials=6, widths="4,8,16"):
@@ -61,8 +55,8 @@ def search(tmp_path, monkeypatch, database):
     return run
 
 
-def parent_of(database, name):
-    runs = Tracker(database)
+def parent_of(mlflow_uri, name):
+    runs = Tracker(mlflow_uri)
     found = runs.client.search_runs([runs.experiment_id], f"tags.sweep = '{name}'")
     return max(found, key=lambda one: one.info.start_time)
 
@@ -133,7 +127,7 @@ def test_a_trial_that_ended_untold_is_not_done_again(search, calls, tmp_path):
 
 
 def test_failed_and_pruned_trials_are_told_and_the_rest_goes_on(
-    search, calls, tmp_path, monkeypatch, capsys, database
+    search, calls, tmp_path, monkeypatch, capsys, mlflow_uri
 ):
     usual = train.run
 
@@ -156,7 +150,7 @@ def test_failed_and_pruned_trials_are_told_and_the_rest_goes_on(
     table = pd.read_csv(tmp_path / "broken/sweep.csv")
     assert table["state"].tolist() == ["done", "failed", "failed", "pruned", "done", "done"]
     assert table["test/score"].isna().tolist() == [False, True, True, True, False, False]
-    runs = Tracker(database)
+    runs = Tracker(mlflow_uri)
     (parent,) = runs.client.search_runs([runs.experiment_id], "tags.sweep = 'broken'")
     assert parent.info.status == "FAILED"
     assert parent.data.tags["job.1"] == "failed the disk is full"
@@ -185,22 +179,22 @@ def test_a_trial_without_a_metric_that_others_have_has_failed(
 
 @pytest.mark.long
 def test_a_misspelt_objective_is_told_after_one_trial_and_can_be_put_right(
-    search, calls, tmp_path, capsys, database
+    search, calls, tmp_path, capsys, mlflow_uri
 ):
     assert search("s", "sweep.objective=[test/scores]", trials=2) == 2
     assert "it has test/score" in capsys.readouterr().err and len(calls) == 1
-    assert parent_of(database, "s").info.status == "FAILED"
+    assert parent_of(mlflow_uri, "s").info.status == "FAILED"
     assert search("s", trials=2) == 0 and len(calls) == 2
-    assert parent_of(database, "s").info.status == "FINISHED"
+    assert parent_of(mlflow_uri, "s").info.status == "FINISHED"
 
 
 @pytest.mark.long
 def test_a_command_that_is_refused_leaves_the_run_of_the_sweep_as_it_was(
-    search, calls, database, capsys
+    search, calls, mlflow_uri, capsys
 ):
     assert search("s", trials=1) == 0
     assert search("s", "trainer.max_steps=7", trials=2) == 2
-    assert parent_of(database, "s").info.status == "FINISHED"
+    assert parent_of(mlflow_uri, "s").info.status == "FINISHED"
 
 
 @pytest.mark.long
